@@ -1,0 +1,62 @@
+/// The body of a response, chunk by chunk as it arrives; it can be read once.
+///
+/// A slow reader makes the sender wait, memory does not grow. Leaving the loop early, dropping the body or cancelling
+/// the reading task ends the transfer and closes its socket. After the chunks that came before it, a failure is thrown.
+public struct HTTPBody: AsyncSequence, Sendable {
+  /// One or more bytes, cut wherever the network cut them.
+  public typealias Element = [UInt8]
+  /// Every way in which the rest of the body can fail to come.
+  public typealias Failure = HTTPFailure
+
+  private let transfer: TransferHandle
+
+  init(_ transfer: TransferHandle) {
+    self.transfer = transfer
+  }
+
+  /// Starts reading; ends the transfer when the iterator goes out of use.
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(reading: Reading(of: transfer))
+  }
+
+  /// Reads chunk after chunk.
+  public struct Iterator: AsyncIteratorProtocol {
+    fileprivate let reading: Reading
+
+    /// The next chunk, or `nil` at the end of the body.
+    ///
+    /// - Throws: ``HTTPFailure``, also when the task is cancelled (``HTTPFailure/Kind/cancelled``).
+    public mutating func next(
+      isolation actor: isolated (any Actor)? = #isolation
+    ) async throws(HTTPFailure) -> [UInt8]? {
+      try await reading.transfer.nextChunk(isolation: actor)
+    }
+  }
+
+  /// The life of one iteration: its end is the end of the transfer.
+  fileprivate final class Reading: Sendable {
+    let transfer: TransferHandle
+
+    init(of transfer: TransferHandle) {
+      self.transfer = transfer
+    }
+
+    deinit { transfer.cancel() }
+  }
+
+  /// The whole body.
+  ///
+  /// - Parameter limit: the most bytes to gather.
+  /// - Returns: every byte that is still to come, none at the end.
+  /// - Throws: ``HTTPFailure``, with ``HTTPFailure/Kind/bodyTooLarge`` past the limit.
+  public func collect(upTo limit: Int) async throws(HTTPFailure) -> [UInt8] {
+    var whole: [UInt8] = []
+    for try await chunk in self {
+      guard whole.count + chunk.count <= limit else {
+        throw HTTPFailure(.bodyTooLarge, "the body is longer than \(limit) bytes")
+      }
+      whole += chunk
+    }
+    return whole
+  }
+}

@@ -1,0 +1,177 @@
+import CCurl
+import ConcurrencyKit
+import Glibc
+
+/// Names one transfer within its loop.
+struct TransferID: Hashable, Sendable {
+  var number: Int
+}
+
+/// What the loop needs to start a transfer.
+struct TransferOrder: Sendable {
+  var id: TransferID
+  var request: HTTPRequest
+  var target: RequestTarget
+  var channel: BodyChannel
+}
+
+/// Many transfers, one thread: the thread owns every libcurl handle, callers own an inbox and a wake-up.
+final class TransferLoop: Sendable {
+  private enum Phase {
+    case open
+    case closing
+    case closed
+  }
+
+  private struct Post {
+    var starting: [TransferOrder] = []
+    var cancelled: [TransferID] = []
+    var resumed: [TransferID] = []
+  }
+
+  private struct Inbox {
+    var phase = Phase.open
+    var post = Post()
+    var lastNumber = 0
+    var closeWaiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let settings: HTTPClient.Settings
+  private let inbox = Locked(Inbox())
+  // Proof: outside the thread it is only woken (`curl_multi_wakeup` may be called from any thread), under the inbox's
+  // lock and while the phase is open; the thread frees the handle after it has seen another phase under that lock.
+  private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
+
+  /// Starts the thread, which keeps the loop alive until ``close()``.
+  init(_ settings: HTTPClient.Settings) throws(HTTPFailure) {
+    guard Self.libraryIsReady, let multi = curl_multi_init() else {
+      throw HTTPFailure(.other, "libcurl could not be set up")
+    }
+    self.settings = settings
+    self.multi = multi
+    ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.maximumConnectionsPerHost)
+    ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.idleConnections)
+    try startThread()
+  }
+
+  // MARK: What callers may do, from any thread
+
+  func start(_ request: HTTPRequest, _ target: RequestTarget, _ channel: BodyChannel) throws(HTTPFailure) -> TransferID
+  {
+    try inbox.withLock { inbox throws(HTTPFailure) -> TransferID in
+      guard inbox.phase == .open else { throw .clientClosed }
+      inbox.lastNumber += 1
+      let id = TransferID(number: inbox.lastNumber)
+      inbox.post.starting.append(TransferOrder(id: id, request: request, target: target, channel: channel))
+      curl_multi_wakeup(multi)
+      return id
+    }
+  }
+
+  func cancel(_ id: TransferID) {
+    tell { $0.cancelled.append(id) }
+  }
+
+  /// The reader has made room.
+  func resume(_ id: TransferID) {
+    tell { $0.resumed.append(id) }
+  }
+
+  /// Lets the thread end; transfers fail with ``HTTPFailure/Kind/closed``.
+  func close() {
+    inbox.withLock { inbox in
+      guard inbox.phase == .open else { return }
+      inbox.phase = .closing
+      curl_multi_wakeup(multi)
+    }
+  }
+
+  /// Returns when the thread has let go of every socket.
+  func waitUntilClosed() async {
+    await withCheckedContinuation { waiter in
+      let isClosed = inbox.withLock { inbox in
+        if inbox.phase != .closed { inbox.closeWaiters.append(waiter) }
+        return inbox.phase == .closed
+      }
+      if isClosed { waiter.resume() }
+    }
+  }
+
+  private func tell(_ change: (inout Post) -> Void) {
+    inbox.withLock { inbox in
+      guard inbox.phase == .open else { return }
+      change(&inbox.post)
+      curl_multi_wakeup(multi)
+    }
+  }
+
+  // MARK: The thread
+
+  /// `curl_global_init` must run once in a process, before any other call.
+  private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_SSL | CURL_GLOBAL_WIN32)) == CURLE_OK
+
+  private func startThread() throws(HTTPFailure) {
+    let context = Unmanaged.passRetained(self)
+    var thread = pthread_t()
+    let code = pthread_create(&thread, nil, runLoop, context.toOpaque())
+    guard code == 0 else {
+      context.release()
+      curl_multi_cleanup(multi)
+      throw HTTPFailure(.other, "no thread for the HTTP client: error \(code)")
+    }
+    pthread_detach(thread)
+  }
+
+  /// The whole life of the thread: take the post, move the bytes, report the finished, sleep.
+  fileprivate func run() {
+    Self.blockSignals()
+    var transfers = TransferTable(multi: multi, settings: settings)
+    while let post = takePost() {
+      for order in post.starting { transfers.start(order) }
+      for id in post.cancelled { transfers.cancel(id) }
+      for id in post.resumed { transfers.resume(id) }
+      transfers.move()
+      curl_multi_poll(multi, nil, 0, transfers.wait(at: .now), nil)  // a wake-up cuts it short
+    }
+    transfers.closeAll()
+    end()
+  }
+
+  private func takePost() -> Post? {
+    inbox.withLock { inbox in
+      guard inbox.phase == .open else { return nil }
+      defer { inbox.post = Post() }
+      return inbox.post
+    }
+  }
+
+  private func end() {
+    curl_multi_cleanup(multi)
+    let (unstarted, waiters) = inbox.withLock { inbox -> ([TransferOrder], [CheckedContinuation<Void, Never>]) in
+      inbox.phase = .closed
+      defer {
+        inbox.post = Post()
+        inbox.closeWaiters = []
+      }
+      return (inbox.post.starting, inbox.closeWaiters)
+    }
+    for order in unstarted { order.channel.finish(.failure(.clientClosed)) }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Signals are for the threads of the application; a broken pipe is read from the call's result.
+  private static func blockSignals() {
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, nil)
+  }
+}
+
+private func runLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  if let context { Unmanaged<TransferLoop>.fromOpaque(context).takeRetainedValue().run() }
+  return nil
+}
+
+extension HTTPFailure {
+  static var clientClosed: HTTPFailure { HTTPFailure(.closed, "the HTTP client was shut down") }
+}

@@ -1,0 +1,333 @@
+import CoachVocabulary
+import SemanticLayer
+
+/// Turns what was read into one consistent frame.
+extension FrameBuilder {
+  // MARK: - Follow-ups
+
+  /// Edits the previous frame when the question only makes sense as a change of it.
+  ///
+  /// - Returns: whether it did.
+  mutating func applyFollowUp() -> Bool {
+    guard let previous, isFollowUp else { return false }
+    var merged = previous
+    if !frame.metrics.isEmpty { merged.metrics = isAddition ? merged.metrics + frame.metrics : frame.metrics }
+    if !frame.dimensions.isEmpty {
+      merged.dimensions =
+        isAddition ? merged.dimensions + frame.dimensions.filter { !merged.dimensions.contains($0) } : frame.dimensions
+      merged.limit = nil
+      merged.order = nil
+      merged.limitsPerGroup = false
+    }
+    for filter in frame.filters {
+      merged.filters.removeAll { $0.dimension == filter.dimension }
+      merged.filters.append(filter)
+    }
+    merged.namedFilters += frame.namedFilters.filter { !merged.namedFilters.contains($0) }
+    if let grain = frame.grain { merged.grain = grain }
+    if frame.share { merged.share = true }
+    if ranking != nil || limit != nil { merged.limit = nil }
+    let metricChanged = merged.metrics != previous.metrics
+    if metricChanged {
+      merged.conditions = []
+      if let order = merged.order, case .metric = order.key, let first = merged.metrics.first {
+        merged.order = FrameOrder(by: .metric(first), descending: order.descending)
+      }
+    }
+    if !times.isEmpty || against != nil { merged.comparison = nil }
+    keptComparison = times.isEmpty ? nil : previous.comparison?.kind
+    frame = merged
+    return true
+  }
+
+  private var isFollowUp: Bool {
+    let hasEdit =
+      !frame.dimensions.isEmpty || !frame.filters.isEmpty || !times.isEmpty || frame.grain != nil || ranking != nil
+      || limit != nil || against != nil || frame.share || !frame.namedFilters.isEmpty || !thresholds.isEmpty
+      || !comparePlaces.isEmpty || asksForTrend
+    if frame.metrics.isEmpty { return hasEdit && !has(.list) }
+    let opening = tokens.prefix(2).map(\.folded)
+    let opens =
+      ["and", "now", "then", "but", "also", "instead", "same", "ok", "plus"].contains(opening.first ?? "")
+      || opening == ["what", "about"] || opening == ["how", "about"]
+    let refersBack = tokens.contains { ["instead", "same", "those", "that", "them", "it"].contains($0.folded) }
+    return opens || (refersBack && !hasEdit)
+  }
+
+  // MARK: - Completion
+
+  mutating func completeFrame(isFollowUp: Bool) {
+    completeTime()
+    completeAverage()
+    completeTrend()
+    completeThresholds()
+    completeShare()
+    completeComparedValues()
+    completeRanking(isFollowUp: isFollowUp)
+    completeListing()
+  }
+
+  private mutating func completeListing() {
+    guard frame.metrics.isEmpty, !frame.dimensions.isEmpty, ranking == nil, times.isEmpty, frame.grain == nil else {
+      lists = false
+      return
+    }
+    lists = lists || (asksWhich && !frame.filters.isEmpty)
+  }
+
+  private mutating func completeThresholds() {
+    guard !thresholds.isEmpty else { return }
+    guard let first = frame.metrics.first, !frame.dimensions.isEmpty || frame.grain != nil else {
+      timeProblem = "I do not know what the threshold applies to."
+      return
+    }
+    for threshold in thresholds {
+      guard let metric = threshold.metric ?? (frame.metrics.count == 1 ? first : nil) else {
+        timeProblem = "I do not know what the threshold applies to."
+        return
+      }
+      frame.conditions.append(MetricCondition(metric: metric, relation: threshold.relation, value: threshold.value))
+    }
+  }
+
+  private mutating func completeAverage() {
+    guard isAverage, !frame.metrics.isEmpty else { return }
+    guard frame.metrics.allSatisfy({ model.metric($0)?.isAdditive ?? true }) else { return }
+    if let grain = frame.grain {
+      frame.average = .grain(grain)
+      frame.grain = nil
+    } else if let unit = frame.dimensions.first(where: isPerUnit) {
+      frame.average = .dimension(unit)
+      frame.dimensions.removeAll { $0 == unit }
+    }
+  }
+
+  /// "average revenue per dealer": a dimension in the singular behind "per" is a unit, not a breakdown.
+  private func isPerUnit(_ dimension: String) -> Bool {
+    spans.indices.contains { index in
+      guard spans[index].readings == [.meaning(.dimension(dimension))], let before = neighbour(of: index, step: -1),
+        spans[before].readings == [.operator(.by)]
+      else { return false }
+      return ["per", "each", "every"].contains(tokens[spans[before].range.upperBound - 1].folded)
+    }
+  }
+
+  private mutating func completeTrend() {
+    guard frame.grain == nil, frame.average == nil else { return }
+    let longChange = asksForChange && frame.comparison == nil && (frame.time?.count ?? 0) >= 3
+    guard asksForTrend || longChange else { return }
+    if let time = frame.time, let unit = time.unit, time.count > 1 {
+      frame.grain = unit
+      return
+    }
+    let days = frame.time?.range.dayCount ?? 1_000
+    frame.grain = days <= 31 ? .day : days <= 92 ? .week : .month
+  }
+
+  private mutating func completeShare() {
+    guard frame.share else { return }
+    guard let metric = frame.metrics.first, model.metric(metric)?.isAdditive ?? false else {
+      if !frame.metrics.isEmpty { timeProblem = "A share can only be taken of a figure that adds up." }
+      return
+    }
+    guard frame.dimensions.isEmpty else { return }
+    guard frame.filters.count == 1, !frame.filters[0].excludes else {
+      timeProblem = "I do not know what the share is of."
+      return
+    }
+    frame.dimensions = [frame.filters[0].dimension]
+  }
+
+  /// "West versus South": two values that are compared are shown side by side.
+  private mutating func completeComparedValues() {
+    guard !comparePlaces.isEmpty || has(.between), frame.grain == nil else { return }
+    for filter in frame.filters
+    where filter.values.count > 1 && !filter.excludes && !frame.dimensions.contains(filter.dimension) {
+      frame.dimensions.append(filter.dimension)
+    }
+  }
+
+  // MARK: - Ranking
+
+  private mutating func completeRanking(isFollowUp: Bool) {
+    guard let ranking else {
+      if let limit, isFollowUp { frame.limit = limit } else if let limit { seenUnknown.append(String(limit)) }
+      return
+    }
+    guard let metric = frame.metrics.first else { return }
+    guard !frame.dimensions.isEmpty || frame.grain != nil else {
+      timeProblem = "I do not know what is to be ranked."
+      return
+    }
+    var descending = ranking.descending
+    if ranking.dependsOnGood, model.metric(metric)?.good == .down { descending.toggle() }
+    if frame.comparison != nil, asksForChange || against != nil {
+      if changeIsFall { descending.toggle() }
+      let percent = tokens.contains { ["fastest", "percent", "rate"].contains($0.lemma) }
+      frame.order = FrameOrder(by: percent ? .changePercent(metric) : .change(metric), descending: descending)
+    } else {
+      frame.order = FrameOrder(by: .metric(metric), descending: descending)
+    }
+    frame.limit = limit ?? impliedLimit()
+    orderGroups()
+  }
+
+  /// "which dealer" asks for one, "top dealers" for ten.
+  private func impliedLimit() -> Int? {
+    if frame.dimensions.isEmpty { return grainIsSingular ? 1 : nil }
+    let ranked = rankedDimension()
+    if pluralDimensions.contains(ranked) {
+      return (lexicon.valueCounts[ranked] ?? 11) > 10 ? 10 : nil
+    }
+    return byDimensions.contains(ranked) && !asksWhich ? nil : 1
+  }
+
+  /// The dimension that is ranked: the one that is not merely a group ("per region").
+  private func rankedDimension() -> String {
+    frame.dimensions.first { !byDimensions.contains($0) } ?? frame.dimensions[0]
+  }
+
+  private mutating func orderGroups() {
+    let keys = frame.dimensions.count + (frame.grain == nil ? 0 : 1)
+    guard frame.limit != nil, keys > 1, !frame.dimensions.isEmpty else { return }
+    let ranked = rankedDimension()
+    frame.dimensions.removeAll { $0 == ranked }
+    frame.dimensions.append(ranked)
+    frame.limitsPerGroup = true
+  }
+
+  // MARK: - Time
+
+  private mutating func completeTime() {
+    let selections = times.map(\.match.selection)
+    switch times.count {
+    case 0: completeWithoutTime()
+    case 1:
+      let match = times[0].match
+      if asksForChange, match.edges.count == 2, match.edges[0].unit == match.edges[1].unit {
+        compare(match.edges[1], with: match.edges[0])
+      } else {
+        frame.time = selections[0]
+        completeComparison()
+      }
+    case 2: completeTwoTimes(selections[0], selections[1])
+    default: timeProblem = "There are more than two periods in the question."
+    }
+  }
+
+  private mutating func completeWithoutTime() {
+    guard let against else {
+      if asksForChange, frame.time == nil, !asksForTrend, frame.grain == nil { askForPeriod() }
+      if frame.time != nil { completeComparison() }
+      return
+    }
+    if frame.time == nil {
+      let calendar = compiler.calendar
+      if against.kind == .samePeriodLastYear {
+        frame.time = TimeSelection(calendar.toDate(.year), unit: .year, isRunning: true)
+        notes.append("no period was named: the year to date is compared with the same days last year")
+      } else {
+        let grain = against.grain ?? .month
+        frame.time = TimeSelection(calendar.lastComplete(1, grain), unit: grain)
+        notes.append("no period was named: the last complete \(grain.rawValue) is compared with the one before")
+      }
+    }
+    completeComparison()
+  }
+
+  /// "how did revenue change?" needs to know over which period.
+  private mutating func askForPeriod() {
+    guard !frame.metrics.isEmpty, !frame.dimensions.isEmpty || ranking != nil || asksForChange else { return }
+    timeProblem = "The question does not say between which periods the change is meant."
+  }
+
+  /// Compares the one period that was named, when the question asks for a comparison.
+  private mutating func completeComparison() {
+    guard let time = frame.time else { return }
+    var kind = against?.kind ?? keptComparison
+    let comparesOther =
+      frame.dimensions.isEmpty && frame.filters.allSatisfy { $0.values.count == 1 } && frame.metrics.count == 1
+    if kind == nil, asksForChange || (!comparePlaces.isEmpty && comparesOther) {
+      let isLongSeries = time.count >= 3 || frame.grain != nil || asksForTrend
+      if asksForChange, frame.grain != nil {
+        timeProblem = "A change between the buckets of a series is too much at once."
+      }
+      kind = isLongSeries ? nil : .previousPeriod
+    }
+    guard let kind else { return }
+    if kind == .named {
+      frame.comparison = compiler.calendar.comparison(.previousPeriod, for: clipped(time))
+    } else {
+      frame.time = clipped(time)
+      frame.comparison = compiler.calendar.comparison(kind, for: clipped(time))
+    }
+  }
+
+  /// A running period up to the as-of day, so that it is compared with as many days.
+  private func clipped(_ time: TimeSelection) -> TimeSelection {
+    let end = compiler.calendar.asOf.adding(days: 1)
+    guard time.isRunning, time.range.end > end else { return time }
+    var copy = time
+    copy.range.end = end
+    return copy
+  }
+
+  private mutating func completeTwoTimes(_ first: TimeSelection, _ second: TimeSelection) {
+    let compares = !comparePlaces.isEmpty || asksForChange || has(.above) || has(.below) || has(.between)
+    if first == second {
+      frame.time = first
+      completeComparison()
+    } else if compares {
+      compare(first, with: second)
+    } else if let unit = first.unit, unit == second.unit {
+      let (earlier, later) = first.range.start < second.range.start ? (first, second) : (second, first)
+      if earlier.range.end == later.range.start, frame.grain == nil {
+        frame.time = TimeSelection(
+          DateRange(start: earlier.range.start, end: later.range.end),
+          unit: unit,
+          count: earlier.count + later.count,
+          isRunning: later.isRunning
+        )
+        frame.grain = unit
+      } else if frame.grain == nil {
+        compare(later, with: earlier)
+      } else {
+        timeProblem = "There are two separate periods in the question."
+      }
+    } else if first.range.start <= second.range.start, second.range.end <= first.range.end {
+      frame.time = second
+      completeComparison()
+    } else if second.range.start <= first.range.start, first.range.end <= second.range.end {
+      frame.time = first
+      completeComparison()
+    } else {
+      timeProblem = "There are two separate periods in the question."
+    }
+  }
+
+  /// Compares the first period with the other one; the earlier is always the base.
+  private mutating func compare(_ one: TimeSelection, with other: TimeSelection) {
+    let (main, base) = one.range.start >= other.range.start ? (one, other) : (other, one)
+    let calendar = compiler.calendar
+    if base.unit == .year, main.unit != .year, base.count == 1, main.range.start >= base.range.end {
+      // "this month vs last year" means the same month of last year.
+      frame.time = clipped(main)
+      frame.comparison = calendar.comparison(.samePeriodLastYear, for: clipped(main))
+      return
+    }
+    frame.time = clipped(main)
+    let natural = calendar.comparison(.previousPeriod, for: clipped(main))
+    let lastYear = calendar.comparison(.samePeriodLastYear, for: clipped(main))
+    if main.isRunning, base.unit == main.unit, natural.range.start == base.range.start {
+      frame.comparison = natural
+      notes.append("the running period is compared with the same days of the earlier one")
+    } else if natural.range == base.range {
+      frame.comparison = natural
+    } else if lastYear.range == base.range {
+      frame.comparison = lastYear
+    } else {
+      frame.comparison = FrameComparison(kind: .named, range: base.range)
+      if frame.grain != nil { timeProblem = "Two separate periods cannot be shown as one series." }
+    }
+  }
+}

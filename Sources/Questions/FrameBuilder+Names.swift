@@ -1,0 +1,251 @@
+import SemanticLayer
+
+/// Chooses among several readings of a stretch, and completes names that were given in part.
+extension FrameBuilder {
+  /// Leaves one reading on each span, or notes that the person has to choose.
+  mutating func resolveMeanings() {
+    for index in spans.indices {
+      let readings = spans[index].readings
+      guard readings.count > 1 else { continue }
+      spans[index].readings = [chosen(among: readings, at: index)]
+    }
+    for index in spans.indices {
+      guard case .meaning(.clarification(let entry)) = spans[index].readings[0] else { continue }
+      let options = model.language.clarifications[entry].options.map { name -> Meaning in
+        model.metric(name) != nil ? .metric(name) : .dimension(name)
+      }
+      // Another metric in the question shows that the word is only a way of speaking.
+      if hasMetric(besides: index) || options.isEmpty {
+        spans[index].readings = [.filler]
+      } else {
+        ambiguous.append((spans[index], options))
+      }
+    }
+  }
+
+  private func hasMetric(besides index: Int) -> Bool {
+    spans.indices.contains { place in
+      guard place != index, case .meaning(.metric) = spans[place].readings[0] else { return false }
+      return true
+    }
+  }
+
+  private mutating func chosen(among readings: [Reading], at index: Int) -> Reading {
+    var meanings: [Meaning] = []
+    for case .meaning(let meaning) in readings where !meanings.contains(meaning) { meanings.append(meaning) }
+    let values = meanings.filter { if case .value = $0 { true } else { false } }
+    if let named = values.first(where: { isIntroduced($0, at: index) }) { return .meaning(named) }
+    if let time = readings.first(where: { if case .time = $0 { true } else { false } }) { return time }
+    if meanings.isEmpty { return readings.first { $0 != .filler } ?? .filler }
+    let metrics = meanings.filter { if case .metric = $0 { true } else { false } }
+    let dimensions = meanings.filter { if case .dimension = $0 { true } else { false } }
+    if let first = dimensions.first, metrics.isEmpty == false || !values.isEmpty,
+      follows(.by, index) || follows(.which, index)
+    {
+      return .meaning(first)
+    }
+    for kind in [metrics, values, dimensions] where !kind.isEmpty {
+      if kind.count > 1 { return choose(among: kind, at: index) }
+      return .meaning(kind[0])
+    }
+    return .meaning(meanings[0])
+  }
+
+  /// Several members of one kind have this name: the previous frame or the person decides.
+  private mutating func choose(among meanings: [Meaning], at index: Int) -> Reading {
+    if let previous {
+      let known = meanings.filter { meaning in
+        switch meaning {
+        case .value(let dimension, _): previous.filters.contains { $0.dimension == dimension }
+        case .metric(let name): previous.metrics.contains(name)
+        default: false
+        }
+      }
+      if known.count == 1 { return .meaning(known[0]) }
+    }
+    ambiguous.append((spans[index], meanings))
+    return .meaning(meanings[0])
+  }
+
+  /// Whether the dimension of a value is named right beside it: "New York state", "model Nova".
+  private func isIntroduced(_ meaning: Meaning, at index: Int) -> Bool {
+    guard case .value(let dimension, _) = meaning else { return false }
+    return [neighbour(of: index, step: -1), neighbour(of: index, step: 1)].contains { place in
+      place.map { spans[$0].readings.contains(.meaning(.dimension(dimension))) } ?? false
+    }
+  }
+
+  /// The nearest span before or after that is not mere filling.
+  func neighbour(of index: Int, step: Int) -> Int? {
+    var place = index + step
+    while spans.indices.contains(place) {
+      if spans[place].readings != [.filler] { return place }
+      place += step
+    }
+    return nil
+  }
+
+  func follows(_ wanted: Operator, _ index: Int) -> Bool {
+    neighbour(of: index, step: -1).map { spans[$0].readings.contains(.operator(wanted)) } ?? false
+  }
+
+  // MARK: - Names given in part
+
+  /// "warranty" alone points at the metrics in whose names it occurs, "Sunset" at the dealers called so.
+  mutating func completePartialNames() {
+    completeMetric()
+    completeValues()
+  }
+
+  // MARK: - Nouns that add nothing
+
+  /// Drops words that only name the rows or the kind of value beside them.
+  ///
+  /// "fleet customers" says no more than "fleet" when fleet is a customer segment; "warranty rejection rate" no more
+  /// than "rejection rate" when that is measured on warranty claims.
+  mutating func dropNouns() {
+    let datasets = Set(metricPlaces.compactMap { model.metric($0.name)?.measures.first?.dataset })
+    let nouns = Set(datasets.flatMap(datasetNouns))
+    for index in spans.indices where spans[index].readings == [.unknown] {
+      let lemma = tokens[spans[index].range.lowerBound].lemma
+      if nouns.contains(lemma) || describesNeighbour(lemma, at: index) { spans[index].readings = [.filler] }
+    }
+    dropRepeatedRows()
+  }
+
+  private var metricPlaces: [(place: Int, name: String)] {
+    spans.indices.compactMap { index in
+      if case .meaning(.metric(let name)) = spans[index].readings[0] { (index, name) } else { nil }
+    }
+  }
+
+  private func datasetNouns(_ name: String) -> [String] {
+    guard let dataset = model.dataset(name) else { return [] }
+    return ([dataset.name, dataset.table] + dataset.synonyms).flatMap {
+      Tokenizer.lemmas(of: String($0.map { $0 == "_" ? " " : $0 }))
+    }
+  }
+
+  /// Whether a word is part of the names of the dimension whose value stands beside it.
+  private func describesNeighbour(_ lemma: String, at index: Int) -> Bool {
+    var after = neighbour(of: index, step: 1)
+    // "paid by lease"
+    if let here = after, spans[here].readings == [.operator(.by)] { after = neighbour(of: here, step: 1) }
+    return [neighbour(of: index, step: -1), after].contains { place in
+      guard let place, case .meaning(.value(let name, _)) = spans[place].readings[0],
+        let dimension = model.dimension(name)
+      else { return false }
+      let names = [dimension.name, dimension.label] + dimension.synonyms
+      return names.contains { Tokenizer.lemmas(of: String($0.map { $0 == "_" ? " " : $0 })).contains(lemma) }
+    }
+  }
+
+  /// "days to settle claims": a second metric that only names the rows of the first, with no "and" between.
+  private mutating func dropRepeatedRows() {
+    let places = metricPlaces
+    for (first, second) in zip(places, places.dropFirst()) where !isSeparated(first.place, second.place) {
+      guard let one = model.metric(first.name)?.measures.first?.dataset,
+        let other = model.metric(second.name)?.measures.first?.dataset, one == other
+      else { continue }
+      let nouns = Set(datasetNouns(one))
+      func onlyNames(_ place: Int) -> Bool { tokens[spans[place].range].allSatisfy { nouns.contains($0.lemma) } }
+      if onlyNames(second.place) {
+        spans[second.place].readings = [.filler]
+      } else if onlyNames(first.place) {
+        spans[first.place].readings = [.filler]
+      }
+    }
+  }
+
+  /// Whether something between two names says that both are meant.
+  func isSeparated(_ first: Int, _ second: Int) -> Bool {
+    let start = spans[first].range.upperBound
+    let end = spans[second].range.lowerBound
+    guard start <= end else { return false }
+    if tokens[start...min(end, tokens.count - 1)].contains(where: \.followsPause) { return true }
+    let words: Set<String> = ["and", "or", "plus", "with", "versus", "compare", "against", "also", "by", "along"]
+    return tokens[start..<end].contains { words.contains($0.lemma) || $0.number != nil }
+      || spans[first + 1..<second].contains { span in
+        if case .operator(let operation) = span.readings[0] {
+          operation == .compare || operation == .also
+        } else {
+          false
+        }
+      }
+  }
+
+  private mutating func completeMetric() {
+    if has(.list), !has(.howMany) { dropVerbsOfLists() }
+    let places = spans.indices.filter { index in
+      spans[index].readings == [.unknown] && lexicon.metricsByLemma[tokens[spans[index].range.lowerBound].lemma] != nil
+    }
+    guard !places.isEmpty else { return }
+    let mentioned = spans.compactMap { span -> String? in
+      if case .meaning(.metric(let name)) = span.readings[0] { name } else { nil }
+    }
+    var candidates: Set<String>?
+    var open: [Int] = []
+    for place in places {
+      let metrics = lexicon.metricsByLemma[tokens[spans[place].range.lowerBound].lemma] ?? []
+      if mentioned.contains(where: metrics.contains) {
+        spans[place].readings = [.filler]
+        continue
+      }
+      open.append(place)
+      candidates = candidates.map { $0.intersection(metrics) } ?? metrics
+    }
+    guard mentioned.isEmpty, let candidates, !candidates.isEmpty, candidates.count <= 4 else { return }
+    let names = model.metrics.map(\.name).filter(candidates.contains)
+    for place in open { spans[place].readings = [.filler] }
+    guard let first = open.first else { return }
+    spans[first].readings = [.meaning(.metric(names[0]))]
+    spans[first].isPartial = true
+    if names.count > 1 { ambiguous.append((spans[first], names.map(Meaning.metric))) }
+  }
+
+  /// "list the models that Boldt sells": the verb measures nothing.
+  private mutating func dropVerbsOfLists() {
+    for index in spans.indices where spans[index].readings == [.unknown] {
+      let token = tokens[spans[index].range.lowerBound]
+      if lexicon.metricsByLemma[token.lemma] != nil, Vocabulary.irregular[token.folded] != nil {
+        spans[index].readings = [.filler]
+      }
+    }
+  }
+
+  private mutating func completeValues() {
+    var index = 0
+    while index < spans.count {
+      guard spans[index].readings == [.unknown] else {
+        index += 1
+        continue
+      }
+      var end = index
+      var found: Set<Lexicon.Value>?
+      while end < spans.count, spans[end].readings == [.unknown],
+        let values = lexicon.valuesByLemma[tokens[spans[end].range.lowerBound].lemma]
+      {
+        let narrowed = found.map { $0.intersection(values) } ?? values
+        guard !narrowed.isEmpty else { break }
+        found = narrowed
+        end += 1
+      }
+      if let found, end > index { useValues(found, from: index, to: end) }
+      index = max(end, index + 1)
+    }
+  }
+
+  private mutating func useValues(_ values: Set<Lexicon.Value>, from start: Int, to end: Int) {
+    let sorted = values.sorted { ($0.dimension, $0.value) < ($1.dimension, $1.value) }
+    guard sorted.count <= 6, let first = sorted.first else { return }
+    let range = spans[start].range.lowerBound..<spans[end - 1].range.upperBound
+    for place in start..<end { spans[place].readings = [.filler] }
+    let meanings = sorted.map { Meaning.value(dimension: $0.dimension, value: $0.value) }
+    spans[start] = Span(
+      range: range,
+      readings: [.meaning(.value(dimension: first.dimension, value: first.value))],
+      isPartial: true
+    )
+    if meanings.count > 1 { ambiguous.append((spans[start], meanings)) }
+  }
+}

@@ -1,0 +1,138 @@
+public import SemanticLayer
+
+/// What a stretch of a question names.
+enum Meaning: Hashable, Sendable {
+  case metric(String)
+  case dimension(String)
+  case value(dimension: String, value: String)
+  case namedFilter(String)
+  case clarification(Int)
+  case unavailable(Int)
+}
+
+/// Everything the model's names, synonyms and values can be called in a question, ready for look-up.
+public struct Lexicon: Sendable {
+  /// A name as a sequence of lemmas.
+  struct Phrase: Sendable {
+    var lemmas: [String]
+    var meaning: Meaning
+  }
+
+  let model: SemanticModel
+  /// Phrases by their first lemma.
+  private(set) var phrases: [String: [Phrase]] = [:]
+  /// Every lemma that a phrase holds.
+  private(set) var lemmas: Set<String> = []
+  /// The metrics in whose names a lemma occurs, for incomplete names.
+  private(set) var metricsByLemma: [String: Set<String>] = [:]
+  /// The values in whose names a lemma occurs, for incomplete names.
+  private(set) var valuesByLemma: [String: Set<Value>] = [:]
+  /// How many different values each dimension has.
+  let valueCounts: [String: Int]
+
+  struct Value: Hashable, Sendable {
+    var dimension: String
+    var value: String
+  }
+
+  /// Builds the look-up tables.
+  ///
+  /// - Parameters:
+  ///   - model: the semantic model.
+  ///   - values: the distinct values of indexed dimensions, by dimension name.
+  public init(model: SemanticModel, values: [String: [String]]) {
+    self.model = model
+    valueCounts = values.mapValues(\.count)
+    addMetrics()
+    addDimensions()
+    for filter in model.filters {
+      for name in [filter.name, filter.label] + filter.synonyms { add(name, .namedFilter(filter.name)) }
+    }
+    for dimension in model.dimensions {
+      for value in values[dimension.name] ?? [] { addValue(value, of: dimension) }
+      for (value, aliases) in dimension.aliases.sorted(by: { $0.key < $1.key }) {
+        for name in [value] + aliases { add(name, .value(dimension: dimension.name, value: value)) }
+      }
+    }
+    for (index, entry) in model.language.clarifications.enumerated() { add(entry.word, .clarification(index)) }
+    for (index, entry) in model.language.unavailable.enumerated() {
+      for word in entry.words + [entry.topic] { add(word, .unavailable(index)) }
+    }
+    for (word, target) in model.language.defaults.sorted(by: { $0.key < $1.key }) {
+      add(word, model.metric(target) != nil ? .metric(target) : .dimension(target))
+    }
+  }
+
+  private mutating func addMetrics() {
+    for metric in model.metrics {
+      for name in [metric.name, metric.label] + metric.synonyms {
+        add(name, .metric(metric.name))
+        for lemma in Tokenizer.lemmas(of: Self.spaced(name)) where !Self.generic.contains(lemma) {
+          metricsByLemma[lemma, default: []].insert(metric.name)
+        }
+      }
+    }
+    // "discount" for "discount percent" only when nothing else is called so.
+    for metric in model.metrics {
+      for name in [metric.name, metric.label] + metric.synonyms {
+        let lemmas = Tokenizer.lemmas(of: Self.spaced(name))
+        guard lemmas.count > 1, lemmas.last == "percent" else { continue }
+        let shorter = Array(lemmas.dropLast())
+        if exact(shorter).isEmpty { insert(Phrase(lemmas: shorter, meaning: .metric(metric.name))) }
+      }
+    }
+  }
+
+  private mutating func addDimensions() {
+    for dimension in model.dimensions {
+      var names = [dimension.name, dimension.label] + dimension.synonyms
+      if let dataset = model.dataset(dimension.dataset), dataset.label == dimension.column {
+        names += [dataset.name] + dataset.synonyms
+      }
+      for name in names { add(name, .dimension(dimension.name)) }
+    }
+  }
+
+  private mutating func addValue(_ value: String, of dimension: Dimension) {
+    add(value, .value(dimension: dimension.name, value: value))
+    let lemmas = Tokenizer.lemmas(of: value)
+    guard lemmas.count > 1 else { return }
+    for lemma in Set(lemmas) where lemma.count > 2 && !Vocabulary.fillers.contains(lemma) {
+      valuesByLemma[lemma, default: []].insert(Value(dimension: dimension.name, value: value))
+    }
+  }
+
+  private mutating func add(_ name: String, _ meaning: Meaning) {
+    let lemmas = Tokenizer.lemmas(of: Self.spaced(name))
+    guard !lemmas.isEmpty else { return }
+    insert(Phrase(lemmas: lemmas, meaning: meaning))
+    // "number of sales" is also asked as "how many sales" and "count of sales".
+    if lemmas.count > 2, lemmas.starts(with: ["number", "of"]) {
+      for opening in [["how", "many"], ["count", "of"]] {
+        insert(Phrase(lemmas: opening + lemmas.dropFirst(2), meaning: meaning))
+      }
+    }
+  }
+
+  private mutating func insert(_ phrase: Phrase) {
+    guard let first = phrase.lemmas.first else { return }
+    let known = phrases[first] ?? []
+    guard !known.contains(where: { $0.lemmas == phrase.lemmas && $0.meaning == phrase.meaning }) else { return }
+    phrases[first, default: []].append(phrase)
+    lemmas.formUnion(phrase.lemmas)
+  }
+
+  /// What a complete sequence of lemmas names.
+  func exact(_ lemmas: [String]) -> [Meaning] {
+    guard let first = lemmas.first else { return [] }
+    return (phrases[first] ?? []).filter { $0.lemmas == lemmas }.map(\.meaning)
+  }
+
+  private static func spaced(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
+
+  /// Words that occur in many names and so point at none.
+  private static let generic: Set<String> = [
+    "number", "of", "percent", "rate", "total", "average", "amount", "value", "count", "day", "per", "to", "the",
+    "index", "score", "ratio", "net", "gross", "and", "in", "on", "hand",
+  ]
+}

@@ -1,0 +1,131 @@
+import ConcurrencyKit
+import HTTPClientKit
+import Testing
+
+@Suite struct `Ending a transfer early` {
+  /// A server that answers with a head and one byte, and reports when the client opened and closed.
+  struct Peer {
+    let server: RawServer
+    let events: AsyncStream<ContinuousClock.Instant>
+
+    init(answers: Bool) throws {
+      let (events, report) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
+      self.events = events
+      server = try RawServer { connection in
+        _ = connection.readHead()
+        if answers { connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx") }
+        report.yield(.now)
+        connection.waitForClose()
+        report.yield(.now)
+      }
+    }
+  }
+
+  /// Well above the 50 ms that are meant, well below any limit of the request: the machine may be busy.
+  static let soon = Duration.milliseconds(400)
+
+  @Test func `cancelling the task that waits for the head closes the socket`() async throws {
+    let peer = try Peer(answers: false)
+    let client = try HTTPClient()
+    let task = Task { try await client.send(HTTPRequest(url: peer.server.url())) }
+    var events = peer.events.makeAsyncIterator()
+    _ = await events.next()
+    let start = ContinuousClock.now
+    task.cancel()
+    let error = await #expect(throws: HTTPFailure.self) { try await task.value }
+    #expect(error?.kind == .cancelled)
+    let closed = try #require(await events.next())
+    #expect(closed - start < Self.soon)
+  }
+
+  @Test func `cancelling the task that reads the body closes the socket`() async throws {
+    let peer = try Peer(answers: true)
+    let client = try HTTPClient()
+    let (chunks, report) = AsyncStream.makeStream(of: Void.self)
+    let task = Task {
+      for try await _ in try await client.stream(HTTPRequest(url: peer.server.url())).body { report.yield() }
+    }
+    _ = await chunks.first { _ in true }
+    var events = peer.events.makeAsyncIterator()
+    _ = await events.next()
+    let start = ContinuousClock.now
+    task.cancel()
+    let error = await #expect(throws: HTTPFailure.self) { try await task.value }
+    #expect(error?.kind == .cancelled)
+    let closed = try #require(await events.next())
+    #expect(closed - start < Self.soon)
+  }
+
+  @Test func `leaving the loop closes the socket though the response is kept`() async throws {
+    let peer = try Peer(answers: true)
+    let client = try HTTPClient()
+    let response = try await client.stream(HTTPRequest(url: peer.server.url()))
+    for try await _ in response.body { break }
+    let start = ContinuousClock.now
+    var events = peer.events.makeAsyncIterator()
+    _ = await events.next()
+    let closed = try #require(await events.next())
+    #expect(closed - start < Self.soon)
+    var again = response.body.makeAsyncIterator()
+    let error = await #expect(throws: HTTPFailure.self) { try await again.next() }
+    #expect(error?.kind == .cancelled)
+  }
+
+  @Test func `dropping a response that was never read closes the socket`() async throws {
+    let peer = try Peer(answers: true)
+    let client = try HTTPClient()
+    _ = try await client.stream(HTTPRequest(url: peer.server.url()))
+    let start = ContinuousClock.now
+    var events = peer.events.makeAsyncIterator()
+    _ = await events.next()
+    let closed = try #require(await events.next())
+    #expect(closed - start < Self.soon)
+  }
+
+  @Test func `a task that is cancelled already sends nothing`() async throws {
+    let client = try HTTPClient()
+    let server = try RawServer { $0.waitForClose() }
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await client.send(HTTPRequest(url: server.url()))
+    }
+    let error = await #expect(throws: HTTPFailure.self) { try await task.value }
+    #expect(error?.kind == .cancelled)
+  }
+
+  @Test func `a slow name server does not hold up the others`() async throws {
+    let client = try HTTPClient()
+    let server = try RawServer { connection in
+      _ = connection.readHead()
+      connection.write("HTTP/1.1 204 No Content\r\n\r\n")
+    }
+    let lookup = Task { try await client.send(HTTPRequest(url: "http://nowhere.invalid/")) }
+    lookup.cancel()
+    #expect(try await client.send(HTTPRequest(url: server.url())).status == 204)
+    _ = await lookup.result
+  }
+
+  @Test func `shutting down fails what is pending and what comes later`() async throws {
+    let peer = try Peer(answers: false)
+    let client = try HTTPClient()
+    let task = Task { try await client.send(HTTPRequest(url: peer.server.url())) }
+    var events = peer.events.makeAsyncIterator()
+    _ = await events.next()
+    await client.shutdown()
+    let pending = await #expect(throws: HTTPFailure.self) { try await task.value }
+    #expect(pending?.kind == .closed)
+    let later = await #expect(throws: HTTPFailure.self) { try await client.send(HTTPRequest(url: peer.server.url())) }
+    #expect(later?.kind == .closed)
+    _ = await events.next()  // the peer saw the socket close
+    await client.shutdown()
+  }
+
+  @Test func `a body outlives the variable that held its client`() async throws {
+    let server = try RawServer { connection in
+      _ = connection.readHead()
+      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
+    }
+    let response = try await HTTPClient().stream(HTTPRequest(url: server.url()))
+    #expect(try await response.body.collect(upTo: 3) == Array("abc".utf8))
+  }
+}
