@@ -10,8 +10,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -25,7 +25,9 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 let package = Package(
   name: "coach",
   products: [
-    .library(name: "Questions", targets: ["Questions"])
+    .executable(name: "coach", targets: ["coach"]),
+    .library(name: "StateGraph", targets: ["StateGraph"]),
+    .library(name: "CoachTesting", targets: ["CoachTesting"]),
   ],
   targets: [
     // Doors to Debian's C libraries, one kit each.
@@ -43,15 +45,83 @@ let package = Package(
 
     // Words that all share, and the files people write.
     module("CoachVocabulary"),
+    module("Templates", ["CoachVocabulary"]),
+    module("Declarations", ["YAMLKit", "Templates", "CoachVocabulary"]),
+
+    // The runtime.
+    module("StateGraph", ["CoachVocabulary", "ConcurrencyKit"]),
+
+    // Models and what they cost.
+    module("LanguageModel", ["CoachVocabulary"]),
+    module("Ledger", ["CoachVocabulary", "ConcurrencyKit"]),
+    module("ModelProviders", ["LanguageModel", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"]),
+    module("ModelRouting", ["LanguageModel", "Ledger", "CoachVocabulary", "ConcurrencyKit"]),
 
     // Questions about data.
     module("SemanticLayer", ["CoachVocabulary"]),
     module("Questions", ["SemanticLayer", "CoachVocabulary"]),
+    module("SQLGate", ["CoachVocabulary"]),
+    module("Warehouse", ["SQLGate", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
+
+    // Our own data.
+    module("Persistence", ["StateGraph", "Ledger", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
+
+    // The coach.
+    module(
+      "CoachAgents",
+      [
+        "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting", "LanguageModel", "Ledger",
+        "Templates", "Declarations", "CoachVocabulary", "ConcurrencyKit",
+      ]
+    ),
+    module("CoachAPI", ["HTTPServerKit", "CoachVocabulary"], resources: [.embedInCode("Page")]),
+    module("DemoCompany", ["SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
+    module(
+      "CoachApp",
+      [
+        "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph", "SemanticLayer",
+        "Questions", "SQLGate", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
+        "HTTPClientKit", "YAMLKit", "SQLiteKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
+      ]
+    ),
+    .executableTarget(
+      name: "coach",
+      dependencies: ["CoachApp", "CoachAPI", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"],
+      swiftSettings: strict
+    ),
+    module(
+      "CoachTesting",
+      ["StateGraph", "LanguageModel", "HTTPServerKit", "CoachVocabulary", "ConcurrencyKit"]
+    ),
 
     tests(of: "ConcurrencyKit"),
     tests(of: "SQLiteKit", ["ConcurrencyKit"]),
     tests(of: "YAMLKit"),
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),
     tests(of: "HTTPServerKit", ["HTTPClientKit", "ConcurrencyKit"]),
+    tests(of: "Templates", ["CoachVocabulary"]),
+    tests(of: "Declarations", ["Templates", "CoachVocabulary"]),
+    tests(of: "StateGraph", ["CoachTesting", "CoachVocabulary", "ConcurrencyKit"]),
+    tests(of: "LanguageModel", ["CoachVocabulary"]),
+    tests(of: "Ledger", ["CoachVocabulary"]),
+    tests(
+      of: "ModelProviders",
+      ["LanguageModel", "CoachTesting", "HTTPServerKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"]
+    ),
+    tests(
+      of: "ModelRouting",
+      [
+        "LanguageModel", "Ledger", "ModelProviders", "HTTPClientKit", "CoachTesting", "Declarations",
+        "CoachVocabulary", "ConcurrencyKit",
+      ]
+    ),
+    tests(of: "SQLGate", ["CoachVocabulary"]),
+    tests(of: "Warehouse", ["SQLGate", "SQLiteKit", "CoachVocabulary"]),
+    tests(
+      of: "Persistence",
+      ["StateGraph", "Ledger", "SQLiteKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"]
+    ),
+    tests(of: "DemoCompany", ["SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
+    tests(of: "CoachAPI", ["HTTPServerKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"]),
   ]
 )

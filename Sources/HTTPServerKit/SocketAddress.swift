@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import Glibc
 
 /// An address and a port to listen on, in the form that the system wants.

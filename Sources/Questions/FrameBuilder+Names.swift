@@ -97,6 +97,25 @@ extension FrameBuilder {
     completeValues()
   }
 
+  // MARK: - Words that stand for one member
+
+  /// Where nothing else says what is measured or by what, a default word does; its other role in the question stays.
+  mutating func useDefaults() {
+    let hasMetric = !metricPlaces.isEmpty
+    let hasDimension = spans.contains { if case .meaning(.dimension) = $0.readings[0] { true } else { false } }
+    for (word, target) in model.language.defaults.sorted(by: { $0.key < $1.key }) {
+      let lemmas = Tokenizer.lemmas(of: word)
+      guard let place = spans.indices.first(where: { tokens[spans[$0].range].map(\.lemma) == lemmas }) else { continue }
+      if spans[place].readings == [.unknown] { spans[place].readings = [.filler] }
+      if model.metric(target) != nil, !hasMetric, !frame.metrics.contains(target) {
+        frame.metrics.append(target)
+      } else if model.dimension(target) != nil, !hasDimension, !frame.dimensions.contains(target) {
+        frame.dimensions.append(target)
+        singularDimensions.insert(target)
+      }
+    }
+  }
+
   // MARK: - Nouns that add nothing
 
   /// Drops words that only name the rows or the kind of value beside them.
@@ -121,7 +140,7 @@ extension FrameBuilder {
 
   private func datasetNouns(_ name: String) -> [String] {
     guard let dataset = model.dataset(name) else { return [] }
-    return ([dataset.name, dataset.table] + dataset.synonyms).flatMap {
+    return ([dataset.name, dataset.table, dataset.label] + dataset.synonyms).flatMap {
       Tokenizer.lemmas(of: String($0.map { $0 == "_" ? " " : $0 }))
     }
   }

@@ -8,6 +8,7 @@ struct FrameBuilder {
   let lexicon: Lexicon
   let compiler: FrameCompiler
   let previous: Frame?
+  let previewsOptions: Bool
   var spans: [Span]
 
   var frame = Frame()
@@ -59,7 +60,8 @@ struct FrameBuilder {
     spans: [Span],
     lexicon: Lexicon,
     compiler: FrameCompiler,
-    previous: Frame?
+    previous: Frame?,
+    previewsOptions: Bool
   ) {
     self.question = question
     self.tokens = tokens
@@ -67,6 +69,7 @@ struct FrameBuilder {
     self.lexicon = lexicon
     self.compiler = compiler
     self.previous = previous
+    self.previewsOptions = previewsOptions
   }
 
   var model: SemanticModel { lexicon.model }
@@ -81,6 +84,7 @@ struct FrameBuilder {
     resolveMeanings()
     completePartialNames()
     dropNouns()
+    useDefaults()
     readSpans()
     if asksWhy { return finished(investigation()) }
     if times.contains(where: { $0.match.isFuture }) {
@@ -113,11 +117,9 @@ struct FrameBuilder {
 
   /// What must be refused whatever else the question says.
   private func refusal() -> QuestionOutcome? {
-    for span in spans {
-      for case .meaning(.unavailable(let index)) in span.readings {
-        let topic = model.language.unavailable[index]
-        return .decline(reason: topic.say, missing: [topic.topic])
-      }
+    if let index = lexicon.unavailableTopic(in: tokens.map(\.lemma)) {
+      let topic = model.language.unavailable[index]
+      return .decline(reason: topic.say, missing: [topic.topic])
     }
     let first = tokens.first {
       !["please", "can", "could", "you", "would", "kindly", "hi", "hey", "hello"].contains($0.folded)
@@ -219,10 +221,13 @@ struct FrameBuilder {
     let options = meanings.prefix(4).map { meaning -> ClarifyingOption in
       let label = self.label(of: meaning)
       let text = replacing(span, with: label.replacement)
-      let parsed = QuestionParser(lexicon: lexicon, compiler: compiler).parse(text, after: previous)
       var preview = label.shown
-      if case .sure(let frame) = parsed.outcome, let compiled = try? compiler.compile(frame) {
-        preview = compiled.interpretation
+      if previewsOptions {
+        let parser = QuestionParser(lexicon: lexicon, compiler: compiler)
+        let parsed = parser.parse(text, after: previous, previewsOptions: false)
+        if case .sure(let frame) = parsed.outcome, let compiled = try? compiler.compile(frame) {
+          preview = compiled.interpretation
+        }
       }
       return ClarifyingOption(label: label.shown, preview: preview, question: text)
     }

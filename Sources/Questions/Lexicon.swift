@@ -58,9 +58,6 @@ public struct Lexicon: Sendable {
     for (index, entry) in model.language.unavailable.enumerated() {
       for word in entry.words + [entry.topic] { add(word, .unavailable(index)) }
     }
-    for (word, target) in model.language.defaults.sorted(by: { $0.key < $1.key }) {
-      add(word, model.metric(target) != nil ? .metric(target) : .dimension(target))
-    }
   }
 
   private mutating func addMetrics() {
@@ -86,8 +83,8 @@ public struct Lexicon: Sendable {
   private mutating func addDimensions() {
     for dimension in model.dimensions {
       var names = [dimension.name, dimension.label] + dimension.synonyms
-      if let dataset = model.dataset(dimension.dataset), dataset.label == dimension.column {
-        names += [dataset.name] + dataset.synonyms
+      if let dataset = model.dataset(dimension.dataset), dataset.labelColumn == dimension.column {
+        names += [dataset.name, dataset.label] + dataset.synonyms
       }
       for name in names { add(name, .dimension(dimension.name)) }
     }
@@ -121,6 +118,19 @@ public struct Lexicon: Sendable {
     phrases[first, default: []].append(phrase)
     lemmas.formUnion(phrase.lemmas)
   }
+
+  /// The first topic without data that a question mentions; names that hide it do not count.
+  func unavailableTopic(in lemmas: [String]) -> Int? {
+    for index in lemmas.indices {
+      for phrase in phrases[lemmas[index]] ?? [] where lemmas[index...].starts(with: phrase.lemmas) {
+        if case .unavailable(let topic) = phrase.meaning { return topic }
+      }
+    }
+    return nil
+  }
+
+  /// How many different values a dimension has; nil when its values are not indexed.
+  public func valueCount(of dimension: String) -> Int? { valueCounts[dimension] }
 
   /// What a complete sequence of lemmas names.
   func exact(_ lemmas: [String]) -> [Meaning] {

@@ -23,6 +23,11 @@ public struct QuestionParser: Sendable {
   ///   - previous: the frame of the last answer in the conversation, which a follow-up edits.
   /// - Returns: what became of it, with what was assumed on the way.
   public func parse(_ question: String, after previous: Frame? = nil) -> ParsedQuestion {
+    parse(question, after: previous, previewsOptions: true)
+  }
+
+  /// Reads a question; the options of a clarification are parsed in turn for their previews, but not theirs again.
+  func parse(_ question: String, after previous: Frame?, previewsOptions: Bool) -> ParsedQuestion {
     let raw = Tokenizer.tokens(of: question)
     let spelling = Spelling(lexicon: lexicon)
     let tokens = spelling.corrected(raw)
@@ -33,7 +38,8 @@ public struct QuestionParser: Sendable {
       spans: reader.spans(),
       lexicon: lexicon,
       compiler: compiler,
-      previous: previous
+      previous: previous,
+      previewsOptions: previewsOptions
     )
     var parsed = builder.build()
     let mended = tokens.compactMap { token in token.correctedFrom.map { "read '\($0)' as '\(token.folded)'" } }

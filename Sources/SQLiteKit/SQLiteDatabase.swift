@@ -21,8 +21,9 @@ public final class SQLiteDatabase {
 // MARK: - Sessions
 
 extension SQLiteDatabase {
+  // Swift 6.3.1 crashes in cross-module optimisation when this is inlined.
   /// A session outside of any transaction: each statement is kept as soon as it is done.
-  public var session: SQLiteSession { SQLiteSession(database: self, mayWrite: true) }
+  @inline(never) public var session: SQLiteSession { SQLiteSession(database: self, mayWrite: true) }
 
   /// Runs `body` on one unchanging view of the data; statements that write are refused.
   ///

@@ -33,6 +33,16 @@ public struct ResultColumn: Hashable, Sendable, Codable {
   /// The metric or dimension it shows.
   public var member: String
 
+  /// Describes a column.
+  public init(name: String, label: String, role: Role, unit: String?, format: Format, member: String) {
+    self.name = name
+    self.label = label
+    self.role = role
+    self.unit = unit
+    self.format = format
+    self.member = member
+  }
+
   /// How values are shown.
   public enum Format: String, Hashable, Sendable, Codable {
     /// Money.

@@ -206,7 +206,7 @@ struct QueryPlan {
     guard let fact = ([home] + compiler.model.datasets).first(where: serves) else {
       throw .incompatible("nothing records \(dimension.label) in that way")
     }
-    let column = home.label == dimension.column ? home.primaryKey ?? dimension.column : dimension.column
+    let column = home.labelColumn == dimension.column ? home.primaryKey ?? dimension.column : dimension.column
     let expression: SQLExpression
     do throws(SQLExpression.Failure) {
       expression = try SQLExpression("\"\(column)\"", dataset: home.name)

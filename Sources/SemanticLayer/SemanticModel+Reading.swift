@@ -102,7 +102,8 @@ private struct DomainReader {
       table: section.string("table") ?? name ?? "",
       primaryKey: section.string("primary_key"),
       time: section.string("time"),
-      label: section.string("label"),
+      label: section.string("label") ?? Self.words(name ?? ""),
+      labelColumn: section.string("label_column"),
       semiAdditive: rule,
       synonyms: section.strings("synonyms"),
       position: tree.position

@@ -93,8 +93,10 @@ public struct Dataset: Hashable, Sendable {
   public var primaryKey: String?
   /// The column that says when a fact happened.
   public var time: String?
+  /// What people call it.
+  public var label: String
   /// The column whose text names a row to people.
-  public var label: String?
+  public var labelColumn: String?
   /// How its measures behave over time; nil when they simply add up.
   public var semiAdditive: SemiAdditive?
   /// Other words for its rows.

@@ -1,0 +1,39 @@
+public import CoachVocabulary
+
+/// Why the coach did not do what was asked; each case has one status and one code over HTTP.
+///
+/// The texts in it are shown to clients: they must hold no path, no SQL and no message of a library.
+public enum CoachProblem: Error, Hashable, Sendable {
+  /// There is no such session.
+  case unknownSession(SessionID)
+  /// There is no such run.
+  case unknownRun(RunID)
+  /// There is no such domain; `known` are those that there are.
+  case unknownDomain(String, known: [String])
+  /// The session is about another domain than the request.
+  case domainMismatch(asked: String, session: String)
+  /// The message holds nothing but white space.
+  case emptyMessage
+  /// The message has more characters than the limit.
+  case messageTooLong(limit: Int)
+  /// The session already has a run under way.
+  case sessionBusy(SessionID)
+  /// The events that were asked for are no longer kept.
+  case eventsNotKept(RunID)
+  /// The data cannot be reached; the detail says for whoever runs the server what is missing and how to mend it.
+  case databaseMissing(detail: String)
+  /// Too much is under way; `retryAfter` is a guess at when to ask again.
+  case busy(retryAfter: Duration)
+  /// The service takes no more requests.
+  case shuttingDown
+  /// A fault of the service; the log tells more under the reference.
+  case `internal`(reference: String)
+}
+
+extension CoachProblem: CustomStringConvertible {
+  /// The word for programs, for instance `unknown_session`; fit for the `code` of a `run_failed` event too.
+  public var code: String { APIProblem(self).code }
+
+  /// What happened, and what to do about it, in the words that clients are shown.
+  public var description: String { APIProblem(self).detail }
+}

@@ -1,0 +1,115 @@
+public import CoachVocabulary
+public import HTTPServerKit
+
+/// The coach over HTTP: the API under `/api`, the page at `/`.
+///
+/// There is no sign-in yet, so it listens on the loopback only, and answers only to requests for it.
+public final class CoachServer: Sendable {
+  /// What is told of each request, for an access log: neither bodies nor queries.
+  ///
+  /// It is called when the head of the response is ready; for an event stream the duration is the time until then. The
+  /// method and the path are `-` for a request that was refused before they were known.
+  public typealias RequestObserver =
+    @Sendable (_ method: String, _ path: String, _ status: Int, _ duration: Duration, _ requestID: RequestID) -> Void
+
+  private let server: HTTPServer
+
+  /// Makes a server that does not listen yet.
+  ///
+  /// - Parameters:
+  ///   - settings: where to listen and what to accept.
+  ///   - service: what answers.
+  ///   - page: the files of the page.
+  ///   - identifiers: where the ids of requests come from.
+  ///   - onRequest: called once for each request.
+  /// - Throws: ``CoachServerFailure/notLoopback(host:)`` when others could reach the host.
+  public init(
+    settings: Settings = Settings(),
+    service: any CoachService,
+    page: PageAssets,
+    identifiers: IdentifierSource,
+    onRequest: @escaping RequestObserver = { _, _, _, _, _ in }
+  ) throws(CoachServerFailure) {
+    guard Loopback.includes(settings.host) else { throw .notLoopback(host: settings.host) }
+    let handler = RequestHandler(
+      service: service,
+      page: page,
+      streams: EventStreams(pingInterval: settings.pingInterval),
+      identifiers: identifiers,
+      onRequest: onRequest
+    )
+    var serverSettings = HTTPServer.Settings()
+    serverSettings.host = settings.host
+    serverSettings.port = settings.port
+    serverSettings.bodyLimit = settings.bodyLimit
+    serverSettings.maximumConnections = settings.maximumConnections
+    serverSettings.stopGrace = settings.stopGrace
+    serverSettings.errorResponse = { handler.refusal(status: $0, reason: $1) }
+    server = try CoachServerFailure.wrap { () throws(HTTPServerFailure) in
+      try HTTPServer(settings: serverSettings) { await handler.response(to: $0) }
+    }
+  }
+
+  /// The port that the server listens on; `nil` when it does not run.
+  public var port: Int? { server.port }
+
+  /// Listens and begins to answer.
+  ///
+  /// - Throws: ``CoachServerFailure/server(_:)``, for instance when the port is taken.
+  public func start() throws(CoachServerFailure) {
+    try CoachServerFailure.wrap { () throws(HTTPServerFailure) in try server.start() }
+  }
+
+  /// Takes no more requests, breaks off event streams, waits for the other answers and closes every connection.
+  ///
+  /// Runs are the service's: stop them before this if their last events are to reach their readers.
+  public func stop() async {
+    await server.stop()
+  }
+}
+
+extension CoachServer {
+  /// Where to listen and what to accept.
+  public struct Settings: Sendable {
+    /// An address of the loopback (127.0.0.0/8, ::1) or `localhost`.
+    public var host = "127.0.0.1"
+    /// The port; 0 takes any that is free, see ``CoachServer/port``.
+    public var port = 0
+    /// The most bytes of a request's body; a longer one is answered with 413.
+    public var bodyLimit = 1 << 20
+    /// The most connections at once; more are closed as they come.
+    public var maximumConnections = 1_000
+    /// The time between two pings of an event stream.
+    public var pingInterval = Duration.seconds(15)
+    /// How long ``CoachServer/stop()`` waits for answers that are under way.
+    public var stopGrace = Duration.seconds(5)
+
+    /// Makes settings: the loopback, any free port, limits that suit the API.
+    public init() {}
+  }
+}
+
+/// Why the server could not be made or started.
+public enum CoachServerFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Others could reach this host, and there is no sign-in to tell them apart.
+  case notLoopback(host: String)
+  /// The HTTP server below failed.
+  case server(HTTPServerFailure)
+
+  /// What happened, and what to do about it.
+  public var description: String {
+    switch self {
+    case .notLoopback(let host):
+      "cannot listen on '\(host)': without sign-in only this machine may connect; use 127.0.0.1, ::1 or localhost"
+    case .server(let failure): failure.description
+    }
+  }
+
+  static func wrap<Value>(_ work: () throws(HTTPServerFailure) -> Value) throws(CoachServerFailure) -> Value {
+    do throws(HTTPServerFailure) {
+      return try work()
+    } catch {
+      throw .server(error)
+    }
+  }
+}

@@ -1,0 +1,466 @@
+public import CoachVocabulary
+import ConcurrencyKit
+import FoundationEssentials
+import ModelRouting
+import Questions
+import SQLGate
+import SemanticLayer
+public import StateGraph
+import Warehouse
+
+/// The functions and agents that the coach's graphs are made of.
+public struct CoachNodes: Sendable {
+  let services: CoachServices
+
+  /// Makes the nodes over the services they need.
+  public init(_ services: CoachServices) { self.services = services }
+
+  /// Every function and agent under the name that graph files use.
+  public var registry: NodeRegistry {
+    var registry = NodeRegistry()
+    add("coach.intake", to: &registry, intake)
+    add("questions.parse", to: &registry, parse)
+    add("semantic.compile", to: &registry, compile)
+    add("semantic.adopt", to: &registry, adopt)
+    add("gate.check", to: &registry, check)
+    add("warehouse.execute", to: &registry, execute)
+    add("answer.compose", to: &registry, compose)
+    add("answer.ground", to: &registry, ground)
+    add("answer.clarify", to: &registry, clarify)
+    add("answer.decline", to: &registry, decline)
+    add("answer.investigate", to: &registry, investigate)
+    registry.register("coach.finish", finish)
+    for (id, declaration) in services.agents {
+      let node = AgentNode(
+        declaration: declaration,
+        services: services,
+        inputs: promptInputs,
+        schemas: Self.outputSchemas
+      )
+      registry.register(agent: id, timed(node.run))
+    }
+    return registry
+  }
+
+  /// The JSON Schemas that agents may name as their output.
+  public static let outputSchemas: [String: JSONValue] = ["SQLProposal": SQLProposal.schema]
+
+  private func add(_ name: String, to registry: inout NodeRegistry, _ function: @escaping NodeFunction) {
+    registry.register(name, timed(function))
+  }
+
+  /// Adds how long a node took to the steps that the answer shows.
+  private func timed(_ function: @escaping NodeFunction) -> NodeFunction {
+    { state, context in
+      let start = ContinuousClock.now
+      var update = try await function(state, context)
+      let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
+      let rounded = (elapsed * 100).rounded() / 100
+      try update.append(
+        CoachState.steps,
+        StepRecord(node: context.node, durationMilliseconds: rounded, note: update.note)
+      )
+      return update
+    }
+  }
+
+  // MARK: - Reading the question
+
+  private func intake(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    let domain = try services.domain(state[CoachState.domain])
+    var update = StateUpdate()
+    try update.set(CoachState.asOf, try state[CoachState.asOf] ?? domain.asOf(now: services.clock.now))
+    try update.set(CoachState.modelAvailable, services.router.hasEndpoints)
+    return update
+  }
+
+  private func parser(_ state: StateSnapshot) throws -> (Domain, QuestionParser) {
+    let domain = try services.domain(state[CoachState.domain])
+    return (domain, domain.parser(asOf: try state.required(CoachState.asOf)))
+  }
+
+  private func parse(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    let (_, parser) = try parser(state)
+    let parsed = parser.parse(try state.required(CoachState.message), after: try state[CoachState.previousFrame])
+    var update = StateUpdate()
+    for note in parsed.notes { try update.append(CoachState.notes, note.sentence) }
+    switch parsed.outcome {
+    case .sure(let frame):
+      try update.set(CoachState.outcome, "sure")
+      try update.set(CoachState.frame, frame)
+      update.note = parsed.isFollowUp ? "understood as a follow-up" : "understood without a model"
+    case .clarify(let prompt, let options):
+      try update.set(CoachState.outcome, "clarify")
+      try update.set(CoachState.reason, prompt)
+      try update.set(
+        CoachState.options,
+        options.map { Answer.Option(label: $0.label, preview: $0.preview, question: $0.question) }
+      )
+      update.note = "more than one reading"
+    case .decline(let reason, let missing):
+      try update.set(CoachState.outcome, "decline")
+      try update.set(CoachState.reason, reason)
+      try update.set(CoachState.missing, missing)
+      update.note = "outside the data"
+    case .investigate(let frame):
+      try update.set(CoachState.outcome, "investigate")
+      try update.set(CoachState.frame, frame)
+      update.note = "asks for a cause"
+    case .unsure(_, let missing, let reason):
+      try update.set(CoachState.outcome, "unsure")
+      try update.set(CoachState.reason, reason)
+      try update.set(CoachState.missing, missing)
+      update.note = missing.isEmpty ? "not sure" : "not understood: \(missing.joined(separator: ", "))"
+    }
+    return update
+  }
+
+  // MARK: - From frame or proposal to SQL
+
+  private func compile(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    let (_, parser) = try parser(state)
+    let query = try parser.compiler.compile(try state.required(CoachState.frame))
+    var update = StateUpdate()
+    try update.set(CoachState.sql, query.sql)
+    try update.set(CoachState.countSQL, query.countSQL)
+    try update.set(CoachState.parameters, query.parameters)
+    try update.set(CoachState.columns, query.columns)
+    try update.set(CoachState.interpretation, query.interpretation)
+    try update.set(CoachState.byModel, false)
+    return update
+  }
+
+  /// Takes over what the SQL generator proposed.
+  private func adopt(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    var update = StateUpdate()
+    try update.set(CoachState.byModel, true)
+    let problem = try state[CoachState.agentProblem] ?? ""
+    guard problem.isEmpty, let proposal = try state[CoachState.proposal] else {
+      let reason = try state[CoachState.reason] ?? ""
+      try update.set(CoachState.verdict, "impossible")
+      try update.set(CoachState.reason, "\(reason) No model could help: \(problem)".sentence)
+      return update
+    }
+    guard proposal.kind == .sql, !proposal.sql.isEmpty else {
+      try update.set(CoachState.verdict, "impossible")
+      let missing = proposal.missing.isEmpty ? proposal.explanation : proposal.missing
+      try update.set(CoachState.reason, "The data cannot say that: \(missing)".sentence)
+      return update
+    }
+    try update.set(CoachState.verdict, "proposed")
+    try update.set(CoachState.sql, proposal.sql)
+    try update.set(CoachState.countSQL, nil)
+    try update.set(CoachState.parameters, [])
+    try update.set(CoachState.columns, [])
+    try update.set(CoachState.interpretation, proposal.explanation)
+    return update
+  }
+
+  private func check(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    let domain = try services.domain(state[CoachState.domain])
+    let sql = try state.required(CoachState.sql)
+    let decision = await domain.judge(sql, parameters: try state[CoachState.parameters] ?? [])
+    var update = StateUpdate()
+    try update.set(CoachState.attempts, 1)
+    switch decision.verdict {
+    case .pass:
+      try update.set(CoachState.verdict, "pass")
+      update.note = "allowed"
+    case .repairable(let refusal), .forbidden(let refusal):
+      let isRepairable = if case .repairable = decision.verdict { true } else { false }
+      try update.set(CoachState.verdict, isRepairable ? "repairable" : "forbidden")
+      try update.set(CoachState.problem, refusal.description)
+      update.note = "refused: \(refusal.reason.rawValue)"
+    }
+    context.emit(
+      "gate",
+      [
+        "verdict": update.writes["verdict"] ?? .null, "problem": update.writes["problem"] ?? .null,
+        "sql": .string(sql), "by_model": .bool(try state[CoachState.byModel] ?? false),
+        "checks": .array(decision.trail.map { .string($0.check) }),
+      ]
+    )
+    return update
+  }
+
+  private func execute(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    let domain = try services.domain(state[CoachState.domain])
+    var update = StateUpdate()
+    let parameters = try state[CoachState.parameters] ?? []
+    do throws(QueryFailure) {
+      let table = try await domain.run(try sql(state), parameters: parameters)
+      try write(table, state, to: &update)
+      if let count = try countSQL(state) {
+        let total = try await domain.run(count, parameters: parameters).rows.first?.first?.intValue
+        try write(total, to: &update)
+      }
+    } catch {
+      if Task.isCancelled { throw CancellationError() }
+      try update.set(CoachState.verdict, "failed")
+      try update.set(CoachState.problem, error.description)
+      update.note = "the database refused it"
+    }
+    return update
+  }
+
+  // The typed channels of a run that compiled are always there; a missing one becomes a statement that the gate refuses.
+  private func sql(_ state: StateSnapshot) throws(QueryFailure) -> String { (try? state[CoachState.sql]) ?? "" }
+  private func countSQL(_ state: StateSnapshot) throws(QueryFailure) -> String? { try? state[CoachState.countSQL] }
+
+  private func write(_ table: ResultTable, _ state: StateSnapshot, to update: inout StateUpdate) throws(QueryFailure) {
+    update.set(CoachState.rows.name, .array(table.rows.map { .array($0) }))
+    let columns = (try? state[CoachState.columns]) ?? []
+    if columns.isEmpty {
+      let guessed = ColumnGuess.columns(of: table)
+      update.set(CoachState.columns.name, (try? JSONValue(encoding: guessed)) ?? [])
+    }
+    if table.isTruncated {
+      update.set(
+        CoachState.notes.name,
+        [.string("The result was cut off at \(table.rows.count) rows.")]
+      )
+    }
+    update.note = "\(table.rows.count) row\(table.rows.count == 1 ? "" : "s")"
+  }
+
+  private func write(_ total: Int?, to update: inout StateUpdate) throws(QueryFailure) {
+    update.set(CoachState.totalRows.name, total.map { .int($0) } ?? .null)
+  }
+
+  // MARK: - Answers
+
+  private func compose(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    let (domain, parser) = try parser(state)
+    let byModel = try state[CoachState.byModel] ?? false
+    let frame = byModel ? nil : try state[CoachState.frame]
+    let columns = try state[CoachState.columns] ?? []
+    let rows = try state[CoachState.rows] ?? []
+    let asOf = try state.required(CoachState.asOf)
+    let writer = AnswerWriter(
+      model: domain.model,
+      asOf: asOf,
+      frame: frame,
+      columns: columns,
+      rows: rows,
+      totalRows: try state[CoachState.totalRows]
+    )
+    var answer = Answer(.answer, question: try state.required(CoachState.message), text: writer.text, asOf: asOf)
+    answer.interpretation = try state[CoachState.interpretation] ?? ""
+    answer.columns = columns
+    answer.rows = rows
+    answer.rowsNote = writer.rowsNote
+    answer.sql = try state[CoachState.sql]
+    answer.parameters = try state[CoachState.parameters] ?? []
+    answer.frame = frame
+    answer.chartConfig = ChartRule.chart(columns: columns, rows: rows, title: answer.interpretation)
+    answer.suggestions = frame.map { Suggestions(domain: domain, parser: parser).after($0) } ?? []
+    answer.notes = try state[CoachState.notes] ?? []
+    if byModel, let model = try state[CoachState.modelUsed] { answer.notes.append("The SQL was written by \(model).") }
+    var update = StateUpdate()
+    try update.set(CoachState.answer, answer)
+    return update
+  }
+
+  /// Takes a model's wording only when every number in it can be traced to the rows.
+  private func ground(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    var answer = try state.required(CoachState.answer)
+    let wording = (try state[CoachState.wording] ?? "").trimmed
+    var update = StateUpdate()
+    guard try state[CoachState.agentProblem] ?? "" == "", !wording.isEmpty else {
+      update.note = "no wording; the plain text stands"
+      return update
+    }
+    let allowed =
+      [answer.question, answer.interpretation, answer.asOf.description, answer.rowsNote]
+      + answer.parameters.compactMap(\.stringValue)
+    let untraced = Grounding(rows: answer.rows, allowedTexts: allowed).untraced(in: wording)
+    context.emit("ground", ["untraced": .array(untraced.map { .string($0) }), "accepted": .bool(untraced.isEmpty)])
+    if untraced.isEmpty {
+      answer.text = wording
+      answer.writtenBy = try state[CoachState.modelUsed] ?? "model"
+      update.note = "every number traced"
+    } else {
+      answer.notes.append(
+        "The model's wording held numbers that are not in the rows (\(untraced.joined(separator: ", "))); "
+          + "the plain wording is shown."
+      )
+      update.note = "untraced: \(untraced.joined(separator: ", "))"
+    }
+    try update.set(CoachState.answer, answer)
+    return update
+  }
+
+  private func clarify(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    var answer = try words(.clarify, state)
+    answer.options = try state[CoachState.options] ?? []
+    return try replying(answer)
+  }
+
+  private func decline(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    var answer = try words(.decline, state)
+    answer.missing = try state[CoachState.missing] ?? []
+    let verdict = try state[CoachState.verdict] ?? ""
+    if ["repairable", "forbidden", "failed"].contains(verdict) {
+      answer.text =
+        try state[CoachState.byModel] ?? false
+        ? "I could not find a safe way to answer that from the data. \(try state[CoachState.problem] ?? "")"
+        : "The question was understood, but the database could not answer it. \(try state[CoachState.problem] ?? "")"
+      answer.sql = try state[CoachState.sql]
+    } else if try state[CoachState.outcome] == "unsure", !(try state[CoachState.modelAvailable] ?? false) {
+      answer.text += " Try it in other words; no language model is configured to help."
+    }
+    answer.suggestions = Array(try services.domain(state[CoachState.domain]).model.language.starters.prefix(3))
+    return try replying(answer)
+  }
+
+  private func words(_ outcome: Answer.Outcome, _ state: StateSnapshot) throws -> Answer {
+    var answer = Answer(
+      outcome,
+      question: try state.required(CoachState.message),
+      text: try state[CoachState.reason] ?? "",
+      asOf: try state.required(CoachState.asOf)
+    )
+    answer.notes = try state[CoachState.notes] ?? []
+    return answer
+  }
+
+  private func replying(_ answer: Answer) throws -> StateUpdate {
+    var update = StateUpdate()
+    try update.set(CoachState.answer, answer)
+    return update
+  }
+
+  private func investigate(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    let (domain, parser) = try parser(state)
+    var answer = try words(.investigate, state)
+    guard let frame = try state[CoachState.frame],
+      let report = try await Investigation(domain: domain, compiler: parser.compiler).report(on: frame)
+    else {
+      answer.text =
+        "Which figure should I look into? Name the metric and the period, for instance "
+        + "'why did \(domain.model.metrics[0].label.loweredFirst) change last month?'."
+      return try replying(answer)
+    }
+    answer.text = report.text
+    answer.interpretation = report.query.interpretation
+    answer.columns = report.query.columns
+    answer.rows = report.table
+    answer.rowsNote = "\(report.table.count) of \(report.table.count) rows"
+    answer.sql = report.query.sql
+    answer.parameters = report.query.parameters
+    answer.frame = report.frame
+    answer.chartConfig = ChartRule.chart(
+      columns: report.query.columns,
+      rows: report.table,
+      title: report.query.interpretation
+    )
+    answer.suggestions = Suggestions(domain: domain, parser: parser).after(report.frame)
+    return try replying(answer)
+  }
+
+  // MARK: - Delivery
+
+  private func finish(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
+    let answer = try state.required(CoachState.answer)
+    let session = SessionID(try state.required(CoachState.session))
+    var members = try JSONValue(encoding: answer).objectValue ?? [:]
+    members["steps"] = try JSONValue(encoding: try state[CoachState.steps] ?? [])
+    let asked = try state[CoachState.askedAt] ?? 0
+    let latency = services.clock.now.timeIntervalSince1970 * 1_000 - asked
+    members["latency_ms"] = .double((max(0, latency) * 100).rounded() / 100)
+    let complete = JSONValue.object(members)
+    let delivered = try await context.once("deliver") {
+      try await services.deliver(context.run, session, complete)
+    }
+    context.emit("answer", delivered)
+    return StateUpdate()
+  }
+
+  // MARK: - What prompts are told
+
+  private var promptInputs: [String: AgentNode.InputProvider] {
+    let services = services
+    var providers: [String: AgentNode.InputProvider] = [:]
+    for name in [
+      "question", "schema", "metrics", "dimensions", "as_of", "dialect", "frame_refusal", "previous_error", "history",
+    ] {
+      providers[name] = { state in
+        let domain = try services.domain(state[CoachState.domain])
+        return try Self.sqlInputs(domain, state)[name] ?? .null
+      }
+    }
+    for name in ["interpretation", "plain_answer", "columns", "rows", "notes"] {
+      providers[name] = { state in
+        let answer = try state.required(CoachState.answer)
+        return switch name {
+        case "interpretation": .string(answer.interpretation)
+        case "plain_answer": .string(answer.text)
+        case "columns": try JSONValue(encoding: answer.columns)
+        case "rows": .array(answer.rows.prefix(50).map { .array($0) })
+        default: .array(answer.notes.map { .string($0) })
+        }
+      }
+    }
+    return providers
+  }
+
+  private static func sqlInputs(_ domain: Domain, _ state: StateSnapshot) throws -> [String: JSONValue] {
+    let problem = try state[CoachState.problem] ?? ""
+    var previousError: String?
+    if !problem.isEmpty, let sql = try state[CoachState.sql] {
+      previousError = "\(problem)\nThe statement was:\n\(sql)"
+    }
+    return SQLPromptInputs(domain: domain).values(
+      question: try state.required(CoachState.message),
+      asOf: try state.required(CoachState.asOf),
+      refusal: try state[CoachState.reason] ?? "",
+      previousError: previousError,
+      history: try state[CoachState.history] ?? []
+    )
+  }
+}
+
+/// Says what the columns of a statement written by a model probably are.
+enum ColumnGuess {
+  static func columns(of table: ResultTable) -> [ResultColumn] {
+    table.columns.enumerated().map { index, name in
+      let values = table.rows.lazy.map { $0[index] }.filter { !$0.isNull }
+      let isNumber = values.first.map { $0.doubleValue != nil } ?? false
+      let isDate = values.first?.stringValue.map { CivilDate($0) != nil || $0.wholeMatchesMonth } ?? false
+      let percent = name.lowercased().contains("pct") || name.lowercased().contains("percent")
+      return ResultColumn(
+        name: name,
+        label: name.split(separator: "_").joined(separator: " ").capitalizedStart,
+        role: isNumber ? .metric : isDate ? .time : .dimension,
+        unit: percent ? "percent" : nil,
+        format: isNumber ? (percent ? .percent : .number) : isDate ? .date : .text,
+        member: name
+      )
+    }
+  }
+}
+
+extension String {
+  fileprivate var wholeMatchesMonth: Bool {
+    count == 7 && CivilDate(self + "-01") != nil
+  }
+
+  fileprivate var capitalizedStart: String { prefix(1).uppercased() + dropFirst() }
+
+  /// The text without blanks at its ends.
+  var trimmed: String {
+    var text = self[...]
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
+
+  /// The text as a sentence: a capital first, a full stop last.
+  var sentence: String {
+    let text = trimmed
+    guard let last = text.last else { return "" }
+    return text.prefix(1).uppercased() + text.dropFirst() + (".!?".contains(last) ? "" : ".")
+  }
+
+  var trimmedSentence: String { sentence }
+}

@@ -1,0 +1,72 @@
+public import CoachVocabulary
+public import ConcurrencyKit
+public import Declarations
+import Ledger
+public import ModelRouting
+
+/// What the coach's nodes need from the program around them.
+public struct CoachServices: Sendable {
+  /// The domains by name.
+  public var domains: [String: Domain]
+  /// The agents by name.
+  public var agents: [String: AgentDeclaration]
+  /// The models; without endpoints every agent does what it does without a model.
+  public var router: ModelRouter
+  /// The time of day.
+  public var clock: WallClock
+  /// Completes and keeps an answer: adds identifiers, usage and cost, and saves it with the conversation.
+  ///
+  /// It is called once a run, through an effect, with the run, the session and the answer.
+  public var deliver: @Sendable (RunID, SessionID, JSONValue) async throws -> JSONValue
+
+  /// Puts the services together.
+  public init(
+    domains: [String: Domain],
+    agents: [String: AgentDeclaration],
+    router: ModelRouter,
+    clock: WallClock,
+    deliver: @escaping @Sendable (RunID, SessionID, JSONValue) async throws -> JSONValue
+  ) {
+    self.domains = domains
+    self.agents = agents
+    self.router = router
+    self.clock = clock
+    self.deliver = deliver
+  }
+
+  /// Services that answer nothing: enough to check graphs against the nodes' names.
+  public static func none(agents: [String: AgentDeclaration]) -> CoachServices {
+    let identifiers = IdentifierSource(milliseconds: { 0 }, random: { 0 })
+    let router = ModelRouter(
+      endpoints: [],
+      policy: RoutingPolicy(),
+      ledger: Ledger(store: MemoryLedgerStore(), prices: PriceTable()),
+      environment: ModelRouter.Environment(seed: 0, identifiers: identifiers)
+    )
+    return CoachServices(domains: [:], agents: agents, router: router, clock: .system) { _, _, answer in answer }
+  }
+
+  func domain(_ name: String?) throws -> Domain {
+    guard let name, let domain = domains[name] else { throw CoachFailure.unknownDomain(name ?? "") }
+    return domain
+  }
+}
+
+/// Why a node of the coach could not do its work.
+public enum CoachFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The run names a domain that is not open.
+  case unknownDomain(String)
+  /// The graph uses a node in a place where its input is missing.
+  case missingInput(String)
+  /// The prompt could not be filled in.
+  case prompt(String)
+
+  /// What is wrong and how to mend it.
+  public var description: String {
+    switch self {
+    case .unknownDomain(let name): "there is no domain '\(name)'"
+    case .missingInput(let what): "the node needs \(what); check the order of nodes in the graph"
+    case .prompt(let why): "the prompt cannot be filled in: \(why)"
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import CoachAPI
+import CoachAgents
+import CoachVocabulary
+import ConcurrencyKit
+import Declarations
+import FoundationEssentials
+import HTTPClientKit
+import Ledger
+import ModelRouting
+import Persistence
+import SemanticLayer
+import StateGraph
+import Warehouse
+
+/// The whole coach over one project's folder: starts, answers, drains and stops.
+public final class CoachApplication: Sendable {
+  /// The version that the program reports.
+  public static let version = "0.1.0"
+
+  /// What it was built from.
+  public let installation: Installation
+  let surroundings: Surroundings
+  let domains: [String: Domain]
+  /// Why domains that are declared cannot be asked, by domain.
+  public let unavailable: [String: String]
+  let router: ModelRouter
+  let runner: GraphRunner
+  let database: MetadataDatabase
+  let sessions: any SessionStore
+  private let client: HTTPClient
+
+  /// Opens databases and compiles graphs.
+  ///
+  /// - Parameters:
+  ///   - installation: what the project's folder declares.
+  ///   - surroundings: the machine.
+  ///   - owner: this process's name among those that share the data folder; the same name means a restart.
+  ///   - metadata: the file of the coach's own data; nil keeps it in memory.
+  /// - Throws: ``StartFailure``.
+  public init(
+    _ installation: Installation,
+    surroundings: Surroundings,
+    owner: String,
+    metadata: String?
+  ) async throws(StartFailure) {
+    self.installation = installation
+    self.surroundings = surroundings
+    (domains, unavailable) = try await Self.openDomains(installation)
+    do {
+      if let metadata { try Self.makeFolder(for: metadata) }
+      database = try await MetadataDatabase(path: metadata ?? ":memory:", clock: surroundings.clock)
+    } catch {
+      throw StartFailure("the coach's own database cannot be opened: \(error)")
+    }
+    do throws(HTTPFailure) {
+      client = try HTTPClient()
+    } catch {
+      throw StartFailure("the HTTP client cannot be started: \(error)")
+    }
+    let ledger = Ledger(store: database.ledger, prices: installation.modelSettings.priceTable)
+    router = ModelRouter(
+      endpoints: installation.endpoints(over: client),
+      policy: installation.modelSettings.policy,
+      ledger: ledger,
+      environment: ModelRouter.Environment(
+        wallClock: surroundings.clock,
+        seed: surroundings.random(),
+        identifiers: surroundings.identifiers
+      )
+    )
+    sessions = database.sessions(of: .local)
+    let delivery = Delivery(sessions: sessions, ledger: ledger, surroundings: surroundings)
+    let services = CoachServices(
+      domains: domains,
+      agents: installation.folder.agents,
+      router: router,
+      clock: surroundings.clock,
+      deliver: { try await delivery.deliver(run: $0, session: $1, answer: $2) }
+    )
+    let graphs = try Self.compile(installation, registry: CoachNodes(services).registry)
+    runner = GraphRunner(
+      graphs: graphs,
+      store: database.checkpoints(of: .local),
+      configuration: .init(owner: owner),
+      clock: surroundings.clock
+    )
+  }
+
+  private static func openDomains(
+    _ installation: Installation
+  ) async throws(StartFailure) -> (open: [String: Domain], unavailable: [String: String]) {
+    var open: [String: Domain] = [:]
+    var unavailable: [String: String] = [:]
+    for (name, model) in installation.models {
+      let collector = DiagnosticCollector()
+      do throws(WarehouseFailure) {
+        let source = try SQLiteDataSource(path: installation.databasePath(of: model))
+        open[name] = try await Domain.open(model, source: source, reporting: collector)
+      } catch {
+        unavailable[name] = error.description
+      }
+      if collector.hasErrors {
+        throw StartFailure(collector.diagnostics.map(\.description).joined(separator: "\n"))
+      }
+    }
+    return (open, unavailable)
+  }
+
+  private static func compile(
+    _ installation: Installation,
+    registry: NodeRegistry
+  ) throws(StartFailure) -> [Graph] {
+    let collector = DiagnosticCollector()
+    let graphs = installation.folder.graphs.values.compactMap { tree in
+      GraphCompiler.compile(
+        GraphDefinition(reading: tree, diagnostics: collector),
+        registry: registry,
+        diagnostics: collector
+      )
+    }
+    if collector.hasErrors {
+      throw StartFailure(collector.diagnostics.map(\.description).joined(separator: "\n"))
+    }
+    return graphs
+  }
+
+  private static func makeFolder(for file: String) throws {
+    guard let slash = file.lastIndex(of: "/") else { return }
+    try FileManager.default.createDirectory(atPath: String(file[..<slash]), withIntermediateDirectories: true)
+  }
+
+  // MARK: - Life
+
+  /// Goes on with runs that a process which died left behind.
+  ///
+  /// - Returns: how many were taken up, and how many could not be.
+  public func recover() async -> (resumed: Int, failed: Int) {
+    guard let runs = try? await runner.recoverable() else { return (0, 0) }
+    var resumed = 0
+    for record in runs where (try? await runner.resume(record.run)) != nil { resumed += 1 }
+    return (resumed, runs.count - resumed)
+  }
+
+  /// Lets runs reach the end of their superstep, then closes everything.
+  public func shutdown() async {
+    await runner.drain()
+    await client.shutdown()
+    await database.close()
+  }
+}
+
+/// Why the program could not start.
+public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong and how to mend it.
+  public var message: String
+
+  init(_ message: String) { self.message = message }
+
+  /// The message.
+  public var description: String { message }
+}

@@ -1,0 +1,189 @@
+import CoachAgents
+public import CoachVocabulary
+public import Declarations
+import FoundationEssentials
+import HTTPClientKit
+import Ledger
+import ModelProviders
+public import ModelRouting
+public import SemanticLayer
+import StateGraph
+import Warehouse
+
+/// A project's folder, read and checked: what it declares, as the values that the program runs on.
+public struct Installation: Sendable {
+  /// Where to look.
+  public struct Options: Sendable {
+    /// The project's folder, with `agents/`, `prompts/`, `graphs/` and `config/`.
+    public var root: String
+    /// The folder of databases; nil takes the one of `config/server.yaml`.
+    public var dataFolder: String?
+    /// Database files that replace those of the domain files, by domain.
+    public var databases: [String: String]
+    /// A domain file outside the project that is read as well.
+    public var domainFile: String?
+
+    /// Makes options.
+    public init(
+      root: String = ".",
+      dataFolder: String? = nil,
+      databases: [String: String] = [:],
+      domainFile: String? = nil
+    ) {
+      self.root = root
+      self.dataFolder = dataFolder
+      self.databases = databases
+      self.domainFile = domainFile
+    }
+  }
+
+  /// What was asked for.
+  public var options: Options
+  /// What the files declare.
+  public var folder: DeclarationFolder
+  /// The semantic models by domain.
+  public var models: [String: SemanticModel]
+  /// The endpoints and how calls are sent to them.
+  public var modelSettings: ModelSettings
+  /// The folder of databases, absolute or relative to the working directory.
+  public var dataFolder: String
+
+  /// Reads everything below the root.
+  ///
+  /// - Parameters:
+  ///   - options: where to look.
+  ///   - environment: the variables that settings refer to.
+  /// - Returns: the installation, nil when a file has an error, and every finding sorted by place.
+  public static func load(
+    _ options: Options,
+    environment: [String: String]
+  ) -> (installation: Installation?, diagnostics: [Diagnostic]) {
+    var (folder, findings) = DeclarationFolder.load(root: FileRoot(path: options.root))
+    let collector = DiagnosticCollector()
+    if let file = options.domainFile {
+      if let tree = Self.tree(ofFile: file, reporting: collector) { folder.domains[Self.stem(file)] = tree }
+    }
+    var models: [String: SemanticModel] = [:]
+    for (name, tree) in folder.domains.sorted(by: { $0.key < $1.key }) {
+      guard let model = SemanticModel(reading: tree, reporting: collector) else { continue }
+      if model.name != name {
+        collector.error("the domain must be called '\(name)', like its file, not '\(model.name)'", at: tree.position)
+      }
+      models[name] = model
+    }
+    if folder.domains.isEmpty {
+      collector.error(
+        "there is no domain; describe your data in config/domains/<name>.yaml",
+        at: SourcePosition(file: "config/domains", line: 1)
+      )
+    }
+    var settings = ModelSettings()
+    if let tree = folder.models {
+      settings = ModelSettings(reading: tree, environment: environment, diagnostics: collector)
+    }
+    checkAgents(folder, collector)
+    checkGraphs(folder, collector)
+    findings += collector.diagnostics
+    guard !findings.contains(where: { $0.severity == .error }) else { return (nil, findings) }
+    let data = options.dataFolder ?? environment["COACH_DATA"] ?? Self.path(folder.server.dataFolder, in: options.root)
+    let installation = Installation(
+      options: options,
+      folder: folder,
+      models: models,
+      modelSettings: settings,
+      dataFolder: data
+    )
+    return (installation, findings)
+  }
+
+  private static func tree(ofFile file: String, reporting diagnostics: DiagnosticCollector) -> DeclarationTree? {
+    let slash = file.lastIndex(of: "/")
+    let folder = slash.map { String(file[..<$0]) } ?? "."
+    let name = slash.map { String(file[file.index(after: $0)...]) } ?? file
+    do throws(FileRootFailure) {
+      let text = try FileRoot(path: folder.isEmpty ? "/" : folder).text(of: name)
+      return DeclarationTree.reading(yaml: text.utf8, file: file, reporting: diagnostics)
+    } catch {
+      diagnostics.error("cannot be read: \(error.reason)", at: SourcePosition(file: file, line: error.line))
+      return nil
+    }
+  }
+
+  /// Every agent's schema must be one that the program has.
+  private static func checkAgents(_ folder: DeclarationFolder, _ collector: DiagnosticCollector) {
+    for agent in folder.agents.values.sorted(by: { $0.id < $1.id }) {
+      if let schema = agent.output.schema, CoachNodes.outputSchemas[schema] == nil {
+        let known = CoachNodes.outputSchemas.keys.sorted().joined(separator: ", ")
+        collector.error("agent '\(agent.id)' names no schema '\(schema)'; known schemas: \(known)", at: agent.position)
+      }
+      if !agent.tools.isEmpty {
+        collector.error(
+          "agent '\(agent.id)' asks for tools, but none are registered; remove 'tools'",
+          at: agent.position
+        )
+      }
+    }
+  }
+
+  /// Graphs are compiled against nodes without services, which is enough to find every fault.
+  private static func checkGraphs(_ folder: DeclarationFolder, _ collector: DiagnosticCollector) {
+    guard folder.graphs["coach"] != nil else {
+      collector.error("graphs/coach.yaml is missing", at: SourcePosition(file: "graphs/coach.yaml", line: 1))
+      return
+    }
+    let services = CoachServices.none(agents: folder.agents)
+    let registry = CoachNodes(services).registry
+    for (name, tree) in folder.graphs.sorted(by: { $0.key < $1.key }) {
+      let own = DiagnosticCollector()
+      let definition = GraphDefinition(reading: tree, diagnostics: own)
+      if definition.name != name {
+        own.error("the graph must be called '\(name)', like its file, not '\(definition.name)'", at: tree.position)
+      }
+      _ = GraphCompiler.compile(definition, registry: registry, diagnostics: own)
+      collector.add(own.diagnostics)
+    }
+  }
+
+  /// The database file of a domain.
+  public func databasePath(of model: SemanticModel) -> String {
+    options.databases[model.name] ?? Self.path(model.database.path, in: dataFolder)
+  }
+
+  /// The domain that is asked when nobody names one.
+  public var defaultDomain: String {
+    options.domainFile.map(Self.stem) ?? folder.server.defaultDomain ?? models.keys.sorted().first ?? ""
+  }
+
+  /// The endpoints that can be used, over one HTTP client.
+  func endpoints(over client: HTTPClient) -> [ModelEndpoint] {
+    modelSettings.endpoints.compactMap { settings -> ModelEndpoint? in
+      guard case .configured(let address, let key) = settings.availability, let url = ChatURL(base: address) else {
+        return nil
+      }
+      let limits = HTTPTimeLimits(
+        connect: settings.timeLimits.connect,
+        firstByte: settings.timeLimits.firstToken,
+        idle: settings.timeLimits.idle,
+        total: settings.timeLimits.total
+      )
+      let configuration = OpenAIChatModel.Configuration(
+        url: url,
+        model: settings.model,
+        apiKey: key,
+        limits: limits,
+        outputLimitField: settings.outputLimitField,
+        omittedFields: Set(settings.omittedFields.compactMap(OpenAIChatModel.Configuration.OptionalField.init))
+      )
+      return ModelEndpoint(settings, model: OpenAIChatModel(configuration, client: client))
+    }
+  }
+
+  static func path(_ path: String, in folder: String) -> String {
+    path.hasPrefix("/") ? path : folder == "." ? path : "\(folder)/\(path)"
+  }
+
+  static func stem(_ file: String) -> String {
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
+  }
+}

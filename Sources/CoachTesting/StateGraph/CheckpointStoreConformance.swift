@@ -1,0 +1,374 @@
+import CoachVocabulary
+import FoundationEssentials
+public import StateGraph
+
+/// What every checkpoint store must do; each check gets an empty store and throws when the store fails it.
+///
+/// Run all of ``all`` as a parameterised test against each implementation.
+public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
+  /// What the store must do, as a sentence.
+  public let sentence: String
+  private let body: @Sendable (any CheckpointStore) async throws -> Void
+
+  private init(_ sentence: String, _ body: @escaping @Sendable (any CheckpointStore) async throws -> Void) {
+    self.sentence = sentence
+    self.body = body
+  }
+
+  /// The sentence.
+  public var description: String { sentence }
+
+  /// Puts a store to this check.
+  ///
+  /// - Parameter store: an empty store.
+  /// - Throws: ``ConformanceFailure`` that says what was expected, or an error of the store.
+  public func check(_ store: any CheckpointStore) async throws { try await body(store) }
+
+  /// Every check.
+  public static let all: [CheckpointStoreConformance] = creation + commits + effects + claims + listing
+}
+
+/// A store did not do what it must.
+public struct ConformanceFailure: Error, CustomStringConvertible {
+  /// What was expected and what was found.
+  public let description: String
+}
+
+private func expect<Value: Equatable>(_ found: Value, _ wanted: Value, _ what: String) throws(ConformanceFailure) {
+  guard found == wanted else { throw ConformanceFailure(description: "\(what): expected \(wanted), found \(found)") }
+}
+
+private func expectFailure(
+  _ wanted: CheckpointFailure,
+  _ what: String,
+  from body: () async throws(CheckpointFailure) -> Void
+) async throws(ConformanceFailure) {
+  do {
+    try await body()
+  } catch {
+    return try expect(error, wanted, what)
+  }
+  throw ConformanceFailure(description: "\(what): expected the failure \(wanted), found none")
+}
+
+// MARK: - Samples
+
+/// Records and commits to feed a store with.
+private enum Sample {
+  static let start = Date(timeIntervalSince1970: 1_750_000_000)
+
+  static func time(_ seconds: Double) -> Date { start + seconds }
+
+  static func record(_ run: RunID, thread: ThreadID = "t1", owner: String = "a") -> RunRecord {
+    RunRecord(
+      run: run,
+      thread: thread,
+      graph: "g",
+      graphHash: "h",
+      owner: owner,
+      leaseExpires: time(30),
+      createdAt: start
+    )
+  }
+
+  static func event(_ run: RunID, _ sequence: Int) -> RunEvent {
+    RunEvent(
+      run: run,
+      sequence: sequence,
+      type: "note",
+      data: ["n": .int(sequence)],
+      time: time(Double(sequence))
+    )
+  }
+
+  static func begin(_ run: RunID, thread: ThreadID = "t1", owner: String = "a") -> RunStart {
+    var record = record(run, thread: thread, owner: owner)
+    record.lastSequence = 1
+    return RunStart(
+      record: record,
+      changes: [ChannelChange("question", .set("why?")), ChannelChange("notes", .append(["one"]))],
+      frontier: Frontier(due: ["first"], arrivals: [[]]),
+      events: [event(run, 1)]
+    )
+  }
+
+  static func step(
+    after record: RunRecord,
+    _ changes: [ChannelChange] = [],
+    status: RunStatus = .running,
+    events: Int = 1,
+    frontier: Frontier = Frontier(due: ["next"], arrivals: [[]])
+  ) -> SuperstepCommit {
+    var next = record
+    next.step += 1
+    next.revision += 1
+    next.status = status
+    next.updatedAt = time(Double(next.revision))
+    let numbers = (0..<events).map { record.lastSequence + 1 + $0 }
+    next.lastSequence += events
+    if status.isTerminal { next.endedAt = next.updatedAt }
+    return SuperstepCommit(
+      record: next,
+      expectedRevision: record.revision,
+      changes: changes,
+      finishedTasks: [FinishedTask(node: "first", step: next.step, attempts: 1, durationMilliseconds: 0.25)],
+      frontier: frontier,
+      events: numbers.map { event(record.run, $0) }
+    )
+  }
+}
+
+extension CheckpointStore {
+  fileprivate func saved(_ run: RunID) async throws -> SavedRun {
+    guard let saved = try await load(run) else { throw ConformanceFailure(description: "run \(run) was not found") }
+    return saved
+  }
+}
+
+// MARK: - Checks
+
+extension CheckpointStoreConformance {
+  private static let creation = [
+    CheckpointStoreConformance("a created run is loaded as it was saved") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let saved = try await store.saved("r1")
+      try expect(saved.record, start.record, "record")
+      try expect(saved.values, ["question": "why?", "notes": ["one"]], "values")
+      try expect(saved.frontier, start.frontier, "frontier")
+      try expect(try await store.record(of: "r1"), start.record, "record alone")
+      try expect(try await store.events(of: "r1", after: 0, limit: 10), start.events, "events")
+    },
+    CheckpointStoreConformance("an unknown run is nil and has no events") { store in
+      try expect(try await store.load("nobody"), nil, "load")
+      try expect(try await store.record(of: "nobody"), nil, "record")
+      try expect(try await store.events(of: "nobody", after: 0, limit: 10), [], "events")
+    },
+    CheckpointStoreConformance("a run is created once") { store in
+      try await store.create(Sample.begin("r1"))
+      try await expectFailure(.runExists("r1"), "second creation") { () throws(CheckpointFailure) in
+        try await store.create(Sample.begin("r1", thread: "other"))
+      }
+    },
+    CheckpointStoreConformance("a thread works on one run at a time") { store in
+      let first = Sample.begin("r1")
+      try await store.create(first)
+      try await expectFailure(.threadBusy("t1", run: "r1"), "busy thread") { () throws(CheckpointFailure) in
+        try await store.create(Sample.begin("r2"))
+      }
+      try expect(try await store.record(of: "r2"), nil, "the refused run")
+      try await store.create(Sample.begin("r3", thread: "t2"))
+      try await store.commit(Sample.step(after: first.record, status: .finished))
+      try await store.create(Sample.begin("r2"))
+    },
+  ]
+
+  private static let commits = [
+    CheckpointStoreConformance("changes set, append and clear") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let one = Sample.step(
+        after: start.record,
+        [
+          ChannelChange("notes", .append(["two", "three"])), ChannelChange("flash", .set(["deep": [1, 2.0, nil]])),
+          ChannelChange("question", .set("how?")),
+        ]
+      )
+      try await store.commit(one)
+      try expect(
+        try await store.saved("r1").values,
+        ["question": "how?", "notes": ["one", "two", "three"], "flash": ["deep": [1, 2.0, nil]]],
+        "values after one step"
+      )
+      try await store.commit(
+        Sample.step(after: one.record, [ChannelChange("flash", .clear), ChannelChange("notes", .set(["new"]))])
+      )
+      try expect(
+        try await store.saved("r1").values,
+        ["question": "how?", "notes": ["new"]],
+        "values after two steps"
+      )
+    },
+    CheckpointStoreConformance("a commit replaces record and frontier and adds events") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let frontier = Frontier(
+        due: ["x", "y"],
+        arrivals: [["x"]],
+        pending: [Frontier.Pending(node: "x", writes: ["question": nil])]
+      )
+      var commit = Sample.step(after: start.record, status: .failed, events: 3, frontier: frontier)
+      commit.record.error = RunError(.nodeFailed, "it \"broke\"\nbadly", node: "y")
+      try await store.commit(commit)
+      let saved = try await store.saved("r1")
+      try expect(saved.record, commit.record, "record")
+      try expect(saved.frontier, frontier, "frontier")
+      try expect(
+        try await store.events(of: "r1", after: 0, limit: 10).map(\.sequence),
+        [1, 2, 3, 4],
+        "event numbers"
+      )
+      try expect(try await store.events(of: "r1", after: 1, limit: 2), Array(commit.events.prefix(2)), "page")
+      try expect(try await store.events(of: "r1", after: 4, limit: 2), [], "page past the end")
+    },
+    CheckpointStoreConformance("numbers keep their kind: 2.0 stays a fraction, 2 a whole number") { store in
+      var start = Sample.begin("r1")
+      start.changes = [ChannelChange("n", .set([2.0, 2, 1e300, -0.5, 0.1, .int(.max), .int(.min)]))]
+      try await store.create(start)
+      let values = try await store.saved("r1").values
+      try expect(values, ["n": [2.0, 2, 1e300, -0.5, 0.1, .int(.max), .int(.min)]], "values")
+    },
+    CheckpointStoreConformance("any text survives") { store in
+      let text = "\u{0} \u{1F} \" \\ / \u{2028} é 🇫🇷 \n\t"
+      var start = Sample.begin("r1")
+      start.changes = [ChannelChange("n", .set([text: .string(text)]))]
+      try await store.create(start)
+      try expect(try await store.saved("r1").values, ["n": [text: .string(text)]], "values")
+    },
+    CheckpointStoreConformance("a commit from an old revision is refused and changes nothing") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let commit = Sample.step(after: start.record, [ChannelChange("question", .set("first"))])
+      try await store.commit(commit)
+      try await expectFailure(.headMoved("r1"), "second commit") { () throws(CheckpointFailure) in
+        try await store.commit(Sample.step(after: start.record, [ChannelChange("question", .set("second"))], events: 5))
+      }
+      try expect(try await store.saved("r1").values["question"], "first", "value")
+      try expect(try await store.saved("r1").record, commit.record, "record")
+      try expect(try await store.events(of: "r1", after: 0, limit: 10).count, 2, "event count")
+    },
+    CheckpointStoreConformance("a commit for a run that its thread has left is refused") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let failed = Sample.step(after: start.record, status: .failed)
+      try await store.commit(failed)
+      try await store.create(Sample.begin("r2"))
+      try await expectFailure(.headMoved("r1"), "commit") { () throws(CheckpointFailure) in
+        try await store.commit(Sample.step(after: failed.record))
+      }
+    },
+  ]
+
+  private static let effects = [
+    CheckpointStoreConformance("effects are loaded for the superstep at hand only") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let effect = RecordedEffect(run: "r1", step: 1, node: "first", name: "call", value: ["a": 1])
+      let other = RecordedEffect(run: "r1", step: 1, node: "first", name: "other", value: nil)
+      try await store.record(effect, revision: 0)
+      try await store.record(other, revision: 0)
+      let effects = try await store.saved("r1").effects.sorted { $0.name < $1.name }
+      try expect(effects, [effect, other], "effects before the commit")
+      try await store.commit(Sample.step(after: start.record))
+      try expect(try await store.saved("r1").effects, [], "effects after the commit")
+    },
+    CheckpointStoreConformance("an effect of a former owner is refused") { store in
+      try await store.create(Sample.begin("r1"))
+      _ = try await store.claim("r1", for: "a", until: Sample.time(60), at: Sample.time(1))
+      let effect = RecordedEffect(run: "r1", step: 1, node: "first", name: "call", value: 1)
+      try await expectFailure(.headMoved("r1"), "effect") { () throws(CheckpointFailure) in
+        try await store.record(effect, revision: 0)
+      }
+      try expect(try await store.saved("r1").effects, [], "effects")
+    },
+  ]
+
+  private static let claims = [
+    CheckpointStoreConformance("a live owner's run cannot be claimed, a dead owner's can") { store in
+      let start = Sample.begin("r1", owner: "a")
+      try await store.create(start)
+      try await expectFailure(.leaseHeld("r1", owner: "a"), "early claim") { () throws(CheckpointFailure) in
+        _ = try await store.claim("r1", for: "b", until: Sample.time(60), at: Sample.time(29))
+      }
+      let claimed = try await store.claim("r1", for: "b", until: Sample.time(60), at: Sample.time(30))
+      try expect(claimed.owner, "b", "owner")
+      try expect(claimed.recoveries, 1, "recoveries")
+      try expect(claimed.revision, 1, "revision")
+      try expect(try await store.record(of: "r1"), claimed, "saved record")
+      try await expectFailure(.headMoved("r1"), "commit of the former owner") { () throws(CheckpointFailure) in
+        try await store.commit(Sample.step(after: start.record))
+      }
+      try await store.commit(Sample.step(after: claimed))
+    },
+    CheckpointStoreConformance("a failed run can be claimed and loses its error, a finished one cannot") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      var failed = Sample.step(after: start.record, status: .failed)
+      failed.record.error = RunError(.stepLimit, "too long")
+      try await store.commit(failed)
+      let claimed = try await store.claim("r1", for: "b", until: Sample.time(60), at: Sample.time(2))
+      try expect(claimed.status, .running, "status")
+      try expect(claimed.error, nil, "error")
+      try expect(claimed.endedAt, nil, "end")
+      try expect(claimed.recoveries, 0, "recoveries")
+      try await store.commit(Sample.step(after: claimed, status: .finished))
+      try await expectFailure(.alreadyFinished("r1"), "claim") { () throws(CheckpointFailure) in
+        _ = try await store.claim("r1", for: "b", until: Sample.time(60), at: Sample.time(2))
+      }
+      try await expectFailure(.noSuchRun("r9"), "claim of nothing") { () throws(CheckpointFailure) in
+        _ = try await store.claim("r9", for: "b", until: Sample.time(60), at: Sample.time(2))
+      }
+    },
+    CheckpointStoreConformance("a run cannot be claimed while its thread works on another") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      try await store.commit(Sample.step(after: start.record, status: .stopped))
+      try await store.create(Sample.begin("r2"))
+      try await expectFailure(.threadBusy("t1", run: "r2"), "claim") { () throws(CheckpointFailure) in
+        _ = try await store.claim("r1", for: "a", until: Sample.time(60), at: Sample.time(2))
+      }
+    },
+    CheckpointStoreConformance("renewing a lease keeps others away; only the owner's running runs are renewed") {
+      store in
+      try await store.create(Sample.begin("r1", thread: "t1", owner: "a"))
+      try await store.create(Sample.begin("r2", thread: "t2", owner: "b"))
+      try await store.renewLeases(of: ["r1", "r2", "r3"], for: "a", until: Sample.time(90))
+      try expect(try await store.record(of: "r1")?.leaseExpires, Sample.time(90), "own lease")
+      try expect(try await store.record(of: "r2")?.leaseExpires, Sample.time(30), "other lease")
+      let recoverable = try await store.recoverable(by: "c", at: Sample.time(60))
+      try expect(recoverable.map(\.run), ["r2"], "recoverable")
+    },
+  ]
+
+  private static let listing = [
+    CheckpointStoreConformance("recoverable are interrupted runs, expired ones, and those of the same name") { store in
+      for (run, owner) in [("r1", "a"), ("r2", "b"), ("r3", "b"), ("r4", "b")] {
+        try await store.create(Sample.begin(RunID(run), thread: ThreadID("t-\(run)"), owner: owner))
+      }
+      let interrupted = Sample.begin("r3", thread: "t-r3", owner: "b").record
+      try await store.commit(Sample.step(after: interrupted, status: .interrupted))
+      let finished = Sample.begin("r4", thread: "t-r4", owner: "b").record
+      try await store.commit(Sample.step(after: finished, status: .finished))
+      try expect(
+        try await store.recoverable(by: "a", at: Sample.time(1)).map(\.run),
+        ["r1", "r3"],
+        "before the leases expire"
+      )
+      try expect(
+        try await store.recoverable(by: "c", at: Sample.time(31)).map(\.run),
+        ["r1", "r2", "r3"],
+        "after the leases expire"
+      )
+    },
+    CheckpointStoreConformance("runs are listed newest first, by thread, status and page") { store in
+      for run in ["r1", "r2", "r3"] {
+        let start = Sample.begin(RunID(run))
+        try await store.create(start)
+        try await store.commit(Sample.step(after: start.record, status: run == "r2" ? .failed : .finished))
+      }
+      try await store.create(Sample.begin("r4", thread: "t2"))
+      try expect(try await store.records(matching: RunQuery()).map(\.run), ["r4", "r3", "r2", "r1"], "all")
+      try expect(try await store.records(matching: RunQuery(thread: "t2")).map(\.run), ["r4"], "by thread")
+      try expect(
+        try await store.records(matching: RunQuery(statuses: [.failed, .running])).map(\.run),
+        ["r4", "r2"],
+        "by status"
+      )
+      try expect(
+        try await store.records(matching: RunQuery(thread: "t1", before: "r3", limit: 1)).map(\.run),
+        ["r2"],
+        "page"
+      )
+    },
+  ]
+}

@@ -1,0 +1,117 @@
+public import CoachVocabulary
+public import ConcurrencyKit
+import LanguageModel
+public import Ledger
+
+/// Sends each call to the model that fits it, and to another one when that fails.
+///
+/// Every attempt is a row of the ledger, begun before the request is sent and settled however it ended. The rules:
+/// - The wanted tier's endpoints come first, in their order, then those of the other tier. Left out are endpoints whose
+///   tier is not allowed, that lack an ability, whose context is too small, or that failed several times lately.
+/// - Status 429 and 5xx: one retry at the same endpoint after a pause with jitter, or the pause the provider asked for,
+///   when it is short and fits the deadline; then the next endpoint.
+/// - Nobody listens, no such model, key not accepted, time limit, unreadable reply, prompt too long: the next endpoint.
+/// - A bad request and a refusal end the call at once: another model would be asked the same.
+/// - A reply that breaks off: the next endpoint starts anew, announced by ``RoutedEvent/restarted(endpoint:)``.
+/// - A reply that does not fit the wanted schema: one repair with the validator's words, then the next endpoint.
+public struct ModelRouter: Sendable {
+  /// The clocks and the chance that a router lives with.
+  public struct Environment: Sendable {
+    /// The time of day, for the ledger.
+    public var wallClock: WallClock
+    /// Monotonic time, for durations and pauses.
+    public var now: @Sendable () -> ContinuousClock.Instant
+    /// Waits.
+    public var sleep: @Sendable (Duration) async throws -> Void
+    /// Where jitter starts.
+    public var seed: UInt64
+    /// Makes the names of calls.
+    public var identifiers: IdentifierSource
+
+    /// Makes an environment; the clocks are those of the machine unless given.
+    public init(
+      wallClock: WallClock = .system,
+      now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+      sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+      seed: UInt64,
+      identifiers: IdentifierSource
+    ) {
+      self.wallClock = wallClock
+      self.now = now
+      self.sleep = sleep
+      self.seed = seed
+      self.identifiers = identifiers
+    }
+  }
+
+  /// The endpoints, in the order of preference within a tier.
+  public let endpoints: [ModelEndpoint]
+  let policy: RoutingPolicy
+  let ledger: Ledger
+  let environment: Environment
+  private let breakers: Locked<[String: CircuitBreaker]>
+  private let random: Locked<SplitMix64>
+  private static let backoff = Backoff(initial: .milliseconds(400), maximum: .seconds(2), jitter: 0.5)
+
+  /// Makes a router.
+  ///
+  /// - Parameters:
+  ///   - endpoints: the models, with unique names.
+  ///   - policy: how questions are sent to them.
+  ///   - ledger: where every attempt is written.
+  ///   - environment: clocks and chance.
+  public init(endpoints: [ModelEndpoint], policy: RoutingPolicy, ledger: Ledger, environment: Environment) {
+    self.endpoints = endpoints
+    self.policy = policy
+    self.ledger = ledger
+    self.environment = environment
+    breakers = Locked([:])
+    random = Locked(SplitMix64(seed: environment.seed))
+  }
+
+  /// Whether there is any model to ask.
+  public var hasEndpoints: Bool { !endpoints.isEmpty }
+
+  /// How the endpoints do.
+  public var health: [EndpointHealth] {
+    let now = environment.now()
+    return endpoints.map { endpoint in
+      EndpointHealth(
+        endpoint: endpoint.name,
+        tier: endpoint.tier,
+        model: endpoint.modelName,
+        state: breaker(of: endpoint) { $0.name(at: now) }
+      )
+    }
+  }
+
+  /// Answers a call.
+  ///
+  /// - Parameters:
+  ///   - call: what to ask, and what is allowed.
+  ///   - onEvent: told what happens as it happens; the next piece waits until it returns.
+  /// - Returns: the reply, checked against the schema where one was asked for.
+  /// - Throws: ``RoutingFailure``.
+  public func reply(
+    to call: ModelCall,
+    onEvent: @escaping @Sendable (RoutedEvent) async -> Void = { _ in }
+  ) async throws(RoutingFailure) -> RoutedReply {
+    let now = environment.now()
+    let decision = RoutingDecision(call, among: endpoints, policy: policy) { endpoint in
+      !breaker(of: endpoint) { $0.allows(at: now) }
+    }
+    let operation = call.operation ?? environment.identifiers.next(OperationKind.self)
+    let runner = CallRunner(call, named: operation, decision: decision, router: self, onEvent: onEvent)
+    return try await runner.run()
+  }
+
+  /// Works on the breaker of an endpoint.
+  func breaker<Value: Sendable>(of endpoint: ModelEndpoint, _ body: (inout CircuitBreaker) -> Value) -> Value {
+    breakers.withLock { breakers in body(&breakers[endpoint.name, default: CircuitBreaker(policy)]) }
+  }
+
+  /// The pause before a retry, with jitter.
+  func retryPause() -> Duration {
+    random.withLock { random in Self.backoff.delay(beforeRetry: 1, using: &random) }
+  }
+}

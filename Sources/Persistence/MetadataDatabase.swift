@@ -1,0 +1,74 @@
+public import CoachVocabulary
+public import ConcurrencyKit
+import FoundationEssentials
+import SQLiteKit
+
+/// The one file that holds our own data: runs, sessions and the ledger.
+///
+/// The user's analytics data is never in it. It hands out stores for one tenant each; there is no way to runs and sessions without naming the tenant.
+public struct MetadataDatabase: Sendable {
+  let writer: SQLiteConnection
+  let reader: SQLiteConnection
+  let clock: WallClock
+
+  /// Opens the file, makes it when it is missing, and brings its schema up to date.
+  ///
+  /// - Parameters:
+  ///   - path: the file, or `:memory:` for a database that goes with this value.
+  ///   - waitsForDisk: whether each commit waits until it would survive a power cut. Without, a killed process loses
+  ///     nothing, but a power cut may lose the last commits.
+  ///   - clock: the time of day for rows.
+  /// - Throws: ``PersistenceFailure``, for instance for a file of a newer version.
+  public init(
+    path: String,
+    waitsForDisk: Bool = false,
+    clock: WallClock = .system
+  ) async throws(PersistenceFailure) {
+    self.clock = clock
+    do {
+      var configuration = SQLiteConfiguration.ours
+      configuration.durability = waitsForDisk ? .full : .normal
+      writer = try SQLiteConnection(path: path, configuration: configuration)
+      try await Migration.run(on: writer, at: clock.now)
+      // A database in memory belongs to its connection, so there one connection does both.
+      reader = path == ":memory:" ? writer : try SQLiteConnection(path: path, configuration: configuration)
+    } catch {
+      throw PersistenceFailure(error)
+    }
+  }
+
+  /// The version of the schema.
+  public static var schemaVersion: Int { Migration.all.last?.version ?? 0 }
+
+  /// Runs and checkpoints of a tenant.
+  public func checkpoints(of tenant: TenantID) -> SQLiteCheckpointStore {
+    SQLiteCheckpointStore(database: self, tenant: tenant)
+  }
+
+  /// Sessions and messages of a tenant.
+  public func sessions(of tenant: TenantID) -> SQLiteSessionStore {
+    SQLiteSessionStore(database: self, tenant: tenant)
+  }
+
+  /// The ledger; its rows and scopes name their tenant themselves.
+  public var ledger: SQLiteLedgerStore { SQLiteLedgerStore(database: self) }
+
+  /// The tenants that have runs which are not at their end, for recovery at the start.
+  ///
+  /// - Throws: ``PersistenceFailure``.
+  public func tenantsWithOpenRuns() async throws(PersistenceFailure) -> [TenantID] {
+    do {
+      return try await reader.query(
+        "SELECT DISTINCT tenant FROM run WHERE status IN ('running', 'interrupted') ORDER BY tenant"
+      ).rows.compactMap { $0.first?.string.map { TenantID($0) } }
+    } catch {
+      throw PersistenceFailure(error)
+    }
+  }
+
+  /// Closes the file; later calls fail.
+  public func close() async {
+    await reader.close()
+    await writer.close()
+  }
+}

@@ -1,0 +1,129 @@
+import FoundationEssentials
+import SQLiteKit
+
+/// One forward step of the schema; what is released is never edited, only followed by another.
+struct Migration: Sendable {
+  let version: Int
+  let name: String
+  let script: String
+
+  /// Every step in order.
+  static let all = [runs, sessions, ledger]
+
+  /// Brings a database to the newest version, all steps or none.
+  ///
+  /// - Throws: ``PersistenceFailure`` for a database of a newer version, `SQLiteFailure`.
+  static func run(_ migrations: [Migration] = all, on connection: SQLiteConnection, at now: Date) async throws {
+    try await connection.transaction { session throws(any Error) in
+      try session.execute(
+        """
+        CREATE TABLE IF NOT EXISTS schema_migration (
+          version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL
+        ) STRICT
+        """
+      )
+      let found = try session.query("SELECT max(version) FROM schema_migration").scalar?.int ?? 0
+      let known = migrations.last?.version ?? 0
+      guard found <= known else { throw PersistenceFailure.newerDatabase(found: found, known: known) }
+      for migration in migrations where migration.version > found {
+        try session.executeScript(migration.script)
+        try session.execute(
+          "INSERT INTO schema_migration (version, name, applied_at) VALUES (?, ?, ?)",
+          [SQLiteValue(migration.version), SQLiteValue(migration.name), SQLiteValue(now)]
+        )
+      }
+    }
+  }
+}
+
+// Moments are microseconds since 1970, money is nano-dollars, JSON is text. Every table begins with the tenant.
+
+extension Migration {
+  private static let runs = Migration(
+    version: 1,
+    name: "runs",
+    script: """
+      CREATE TABLE run (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, thread TEXT NOT NULL, graph TEXT NOT NULL, graph_hash TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('running', 'finished', 'failed', 'stopped', 'interrupted')),
+        step INTEGER NOT NULL, revision INTEGER NOT NULL, last_sequence INTEGER NOT NULL, error TEXT,
+        owner TEXT NOT NULL, lease_expires INTEGER NOT NULL, recoveries INTEGER NOT NULL,
+        created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, ended_at INTEGER,
+        PRIMARY KEY (tenant, run)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX run_by_thread ON run (tenant, thread, run);
+      CREATE INDEX run_open ON run (tenant, run) WHERE status IN ('running', 'interrupted');
+      CREATE TABLE thread (
+        tenant TEXT NOT NULL, thread TEXT NOT NULL, head TEXT NOT NULL,
+        PRIMARY KEY (tenant, thread)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE superstep (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, step INTEGER NOT NULL, frontier TEXT NOT NULL,
+        saved_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, run, step), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE channel_change (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL,
+        step INTEGER NOT NULL, channel TEXT NOT NULL,
+        operation TEXT NOT NULL CHECK (operation IN ('set', 'append', 'clear')), value TEXT,
+        PRIMARY KEY (tenant, run, revision, position), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE finished_task (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, step INTEGER NOT NULL, node TEXT NOT NULL,
+        attempts INTEGER NOT NULL, duration_ms REAL NOT NULL,
+        PRIMARY KEY (tenant, run, step, node), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE effect (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, step INTEGER NOT NULL, node TEXT NOT NULL, name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (tenant, run, step, node, name), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE run_event (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
+        happened_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, run, sequence), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      """
+  )
+
+  private static let sessions = Migration(
+    version: 2,
+    name: "sessions",
+    script: """
+      CREATE TABLE session (
+        tenant TEXT NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, domain TEXT NOT NULL,
+        created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, message_count INTEGER NOT NULL,
+        PRIMARY KEY (tenant, id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX session_by_update ON session (tenant, updated_at, id);
+      CREATE TABLE message (
+        tenant TEXT NOT NULL, id TEXT NOT NULL, session TEXT NOT NULL, position INTEGER NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('user', 'assistant')), text TEXT NOT NULL, created_at INTEGER NOT NULL,
+        answer TEXT, frame TEXT, run TEXT,
+        PRIMARY KEY (tenant, id), FOREIGN KEY (tenant, session) REFERENCES session ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX message_by_position ON message (tenant, session, position);
+      CREATE UNIQUE INDEX message_by_run ON message (tenant, run, role) WHERE run IS NOT NULL;
+      """
+  )
+
+  private static let ledger = Migration(
+    version: 3,
+    name: "ledger",
+    script: """
+      CREATE TABLE model_attempt (
+        tenant TEXT NOT NULL, operation TEXT NOT NULL, number INTEGER NOT NULL,
+        run TEXT, session TEXT, node TEXT, agent TEXT,
+        tier TEXT NOT NULL, endpoint TEXT NOT NULL, model TEXT NOT NULL,
+        started_at INTEGER NOT NULL, reserved INTEGER NOT NULL,
+        input_tokens INTEGER NOT NULL, cached_input_tokens INTEGER NOT NULL, cache_write_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, usage_source TEXT NOT NULL,
+        cost INTEGER, price_version TEXT, duration_ns INTEGER, first_token_ns INTEGER, outcome TEXT,
+        PRIMARY KEY (operation, number)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX model_attempt_by_start ON model_attempt (tenant, started_at);
+      CREATE INDEX model_attempt_by_session ON model_attempt (tenant, session) WHERE session IS NOT NULL;
+      CREATE INDEX model_attempt_by_run ON model_attempt (tenant, run) WHERE run IS NOT NULL;
+      """
+  )
+}

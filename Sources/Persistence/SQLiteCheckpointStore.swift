@@ -1,0 +1,117 @@
+public import CoachVocabulary
+public import FoundationEssentials
+import SQLiteKit
+public import StateGraph
+
+/// Keeps the runs of one tenant in the metadata database; each superstep is one transaction.
+public struct SQLiteCheckpointStore: CheckpointStore {
+  let database: MetadataDatabase
+  let tenant: TenantID
+
+  /// Saves a new run.
+  public func create(_ start: RunStart) async throws(CheckpointFailure) {
+    try await write { [tenant] session in try RunTables(tenant: tenant).create(start, in: session) }
+  }
+
+  /// Saves the outcome of a superstep in one transaction.
+  public func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure) {
+    try await write { [tenant] session in try RunTables(tenant: tenant).commit(commit, in: session) }
+  }
+
+  /// Saves the result of an effect at once.
+  public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
+    try await write { [tenant] session in
+      try RunTables(tenant: tenant).record(effect, revision: revision, in: session)
+    }
+  }
+
+  /// Takes a run over.
+  public func claim(
+    _ run: RunID,
+    for owner: String,
+    until expiry: Date,
+    at now: Date
+  ) async throws(CheckpointFailure) -> RunRecord {
+    try await write { [tenant] session in
+      let tables = RunTables(tenant: tenant)
+      guard var record = try tables.record(of: run, in: session) else { throw CheckpointFailure.noSuchRun(run) }
+      try record.claim(for: owner, until: expiry, at: now)
+      try tables.demandFreeThread(record.thread, for: run, in: session)
+      try tables.update(record, in: session)
+      try tables.setHead(of: record.thread, to: run, in: session)
+      return record
+    }
+  }
+
+  /// Prolongs leases.
+  public func renewLeases(of runs: [RunID], for owner: String, until expiry: Date) async throws(CheckpointFailure) {
+    try await write { [tenant] session in
+      try session.execute(
+        "UPDATE run SET lease_expires = ? WHERE tenant = ? AND run = ? AND owner = ? AND status = 'running'",
+        forEach: runs.map { [SQLiteValue(expiry), SQLiteValue(tenant), SQLiteValue($0), SQLiteValue(owner)] }
+      )
+    }
+  }
+
+  /// All that is needed to go on with a run.
+  public func load(_ run: RunID) async throws(CheckpointFailure) -> SavedRun? {
+    try await read { [tenant] session in try RunTables(tenant: tenant).load(run, in: session) }
+  }
+
+  /// The record of a run.
+  public func record(of run: RunID) async throws(CheckpointFailure) -> RunRecord? {
+    try await read { [tenant] session in try RunTables(tenant: tenant).record(of: run, in: session) }
+  }
+
+  /// Records that match a query, newest first.
+  public func records(matching query: RunQuery) async throws(CheckpointFailure) -> [RunRecord] {
+    try await read { [tenant] session in try RunTables(tenant: tenant).records(matching: query, in: session) }
+  }
+
+  /// Runs that wait for somebody to go on with them, oldest first.
+  public func recoverable(by owner: String, at now: Date) async throws(CheckpointFailure) -> [RunRecord] {
+    try await read { [tenant] session in
+      try RunTables(tenant: tenant).openRecords(in: session).filter { $0.isRecoverable(by: owner, at: now) }
+    }
+  }
+
+  /// The saved events of a run.
+  public func events(of run: RunID, after sequence: Int, limit: Int) async throws(CheckpointFailure) -> [RunEvent] {
+    try await read { [tenant] session in
+      try RunTables(tenant: tenant).events(of: run, after: sequence, limit: limit, in: session)
+    }
+  }
+
+  // MARK: - Errors
+
+  private func write<Value: Sendable>(
+    _ body: @Sendable (borrowing SQLiteSession) throws -> Value
+  ) async throws(CheckpointFailure) -> Value {
+    do {
+      return try await database.writer.transaction(body)
+    } catch {
+      throw CheckpointFailure(stored: error)
+    }
+  }
+
+  private func read<Value: Sendable>(
+    _ body: @Sendable (borrowing SQLiteSession) throws -> Value
+  ) async throws(CheckpointFailure) -> Value {
+    do {
+      return try await database.reader.read(body)
+    } catch {
+      throw CheckpointFailure(stored: error)
+    }
+  }
+}
+
+extension CheckpointFailure {
+  init(stored error: any Error) {
+    self =
+      switch error {
+      case let failure as CheckpointFailure: failure
+      case let failure as StoredValueFailure: .damaged(failure.message)
+      default: .unavailable("\(error)")
+      }
+  }
+}

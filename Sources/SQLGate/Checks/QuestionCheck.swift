@@ -1,0 +1,28 @@
+/// Lets through only what asks and changes nothing: a `SELECT`, `WITH … SELECT` or `VALUES`.
+struct QuestionCheck: SQLCheck {
+  let name = "question"
+
+  func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
+    let facts = statement.facts
+    if case .other(let kind, _)? = facts.accesses.first(where: \.isMoreThanReading) {
+      return refusal("The statement does more than read: \(kind).")
+    }
+    if facts.isExplain { return refusal("EXPLAIN tells about the database and not about the data.") }
+    guard facts.isReadOnly else { return refusal("The statement may change something.") }
+    let first = statement.tokens.first
+    guard ["SELECT", "WITH", "VALUES"].contains(where: { first?.isKeyword($0) ?? false }) else {
+      return refusal("The statement is no SELECT.")
+    }
+    return .pass
+  }
+
+  private func refusal(_ message: String) -> CheckResult {
+    .refuse(Refusal(.notASelect, message, hint: "Write one SELECT over the tables that may be read."))
+  }
+}
+
+extension Access {
+  fileprivate var isMoreThanReading: Bool {
+    if case .other = self { true } else { false }
+  }
+}

@@ -1,0 +1,15 @@
+/// Refuses common table expressions that refer to themselves, unless the policy allows them.
+struct RecursionCheck: SQLCheck {
+  let name = "recursion"
+
+  func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
+    guard !policy.allowsRecursion, statement.facts.accesses.contains(.recursion) else { return .pass }
+    return .refuse(
+      Refusal(
+        .recursion,
+        "A common table expression refers to itself.",
+        hint: "Do without recursion: take days, months and numbers from the tables, or list them with VALUES."
+      )
+    )
+  }
+}

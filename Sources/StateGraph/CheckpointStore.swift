@@ -1,0 +1,287 @@
+public import CoachVocabulary
+public import FoundationEssentials
+
+/// Where the runs of one tenant are kept.
+///
+/// Every method that writes does so wholly or not at all. `CoachTesting` holds the suite that each implementation passes.
+public protocol CheckpointStore: Sendable {
+  /// Saves a new run with its first state and events, and makes it the run its thread works on.
+  ///
+  /// - Throws: `runExists` for a known run, `threadBusy` when the thread's run is running or interrupted.
+  func create(_ start: RunStart) async throws(CheckpointFailure)
+
+  /// Saves the outcome of a superstep: state changes, events, finished tasks, what is next, and the record.
+  ///
+  /// - Throws: `headMoved` unless the run is the one its thread works on and its saved revision is the expected one.
+  func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure)
+
+  /// Saves the result of an effect inside a node at once, so that it is not repeated after a crash.
+  ///
+  /// - Throws: `headMoved` when another process has taken the run over since `revision`.
+  func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure)
+
+  /// Takes a run over to work on it: sets it running, moves its revision so that a former owner cannot save any more,
+  /// makes it the run its thread works on, and counts a recovery if it was running (`RunRecord.claim` does the counting).
+  ///
+  /// - Throws: `noSuchRun`, `leaseHeld` when another owner's lease has not expired, `alreadyFinished`, `threadBusy`.
+  func claim(
+    _ run: RunID,
+    for owner: String,
+    until expiry: Date,
+    at now: Date
+  ) async throws(CheckpointFailure)
+    -> RunRecord
+
+  /// Prolongs the lease of those of the runs that are running and belong to the owner.
+  func renewLeases(of runs: [RunID], for owner: String, until expiry: Date) async throws(CheckpointFailure)
+
+  /// All that is needed to go on with a run; nil for an unknown run.
+  func load(_ run: RunID) async throws(CheckpointFailure) -> SavedRun?
+
+  /// The record of a run; nil for an unknown run.
+  func record(of run: RunID) async throws(CheckpointFailure) -> RunRecord?
+
+  /// Records that match a query, newest first.
+  func records(matching query: RunQuery) async throws(CheckpointFailure) -> [RunRecord]
+
+  /// Runs that are interrupted, and runs left running by an owner whose lease has expired or who bears the given name;
+  /// oldest first.
+  func recoverable(by owner: String, at now: Date) async throws(CheckpointFailure) -> [RunRecord]
+
+  /// The saved events of a run with numbers above `sequence`, in order, at most `limit`.
+  func events(of run: RunID, after sequence: Int, limit: Int) async throws(CheckpointFailure) -> [RunEvent]
+}
+
+/// A run as it is first saved.
+public struct RunStart: Hashable, Sendable {
+  /// Its record, with revision 0.
+  public var record: RunRecord
+  /// The input as state.
+  public var changes: [ChannelChange]
+  /// Which nodes come first.
+  public var frontier: Frontier
+  /// Its first events.
+  public var events: [RunEvent]
+
+  /// Makes a start.
+  public init(record: RunRecord, changes: [ChannelChange], frontier: Frontier, events: [RunEvent]) {
+    self.record = record
+    self.changes = changes
+    self.frontier = frontier
+    self.events = events
+  }
+}
+
+/// What one superstep changed.
+public struct SuperstepCommit: Hashable, Sendable {
+  /// The record after it; its revision is one above the expected one.
+  public var record: RunRecord
+  /// The revision that must be saved at present.
+  public var expectedRevision: Int
+  /// The state changes; empty when the superstep could not be merged.
+  public var changes: [ChannelChange]
+  /// The nodes that finished in it.
+  public var finishedTasks: [FinishedTask]
+  /// What comes next.
+  public var frontier: Frontier
+  /// Everything that happened since the last commit.
+  public var events: [RunEvent]
+
+  /// Makes a commit.
+  public init(
+    record: RunRecord,
+    expectedRevision: Int,
+    changes: [ChannelChange],
+    finishedTasks: [FinishedTask],
+    frontier: Frontier,
+    events: [RunEvent]
+  ) {
+    self.record = record
+    self.expectedRevision = expectedRevision
+    self.changes = changes
+    self.finishedTasks = finishedTasks
+    self.frontier = frontier
+    self.events = events
+  }
+}
+
+/// How one channel changed in a superstep.
+public struct ChannelChange: Hashable, Sendable {
+  /// The ways to change.
+  public enum Operation: Hashable, Sendable {
+    /// The channel now has this value.
+    case set(JSONValue)
+    /// These items were added at the end of its list.
+    case append([JSONValue])
+    /// The channel lost its value.
+    case clear
+  }
+
+  /// The channel.
+  public var channel: String
+  /// What happened to it.
+  public var operation: Operation
+
+  /// Makes a change.
+  public init(_ channel: String, _ operation: Operation) {
+    self.channel = channel
+    self.operation = operation
+  }
+
+  /// Applies the change to a value.
+  public func apply(to value: inout JSONValue?) {
+    switch operation {
+    case .set(let new): value = new
+    case .append(let items): value = .array((value?.arrayValue ?? []) + items)
+    case .clear: value = nil
+    }
+  }
+}
+
+/// A node that finished.
+public struct FinishedTask: Hashable, Sendable, Codable {
+  /// The node.
+  public var node: String
+  /// The superstep, from 1.
+  public var step: Int
+  /// How many attempts it took.
+  public var attempts: Int
+  /// How long it took, retries included.
+  public var durationMilliseconds: Double
+
+  /// Makes an entry.
+  public init(node: String, step: Int, attempts: Int, durationMilliseconds: Double) {
+    self.node = node
+    self.step = step
+    self.attempts = attempts
+    self.durationMilliseconds = durationMilliseconds
+  }
+}
+
+/// What a run does next.
+public struct Frontier: Hashable, Sendable, Codable {
+  /// The writes of a node that finished in a superstep whose siblings did not.
+  public struct Pending: Hashable, Sendable, Codable {
+    /// The node.
+    public var node: String
+    /// What it wrote.
+    public var writes: [String: JSONValue]
+
+    /// Makes an entry.
+    public init(node: String, writes: [String: JSONValue]) {
+      self.node = node
+      self.writes = writes
+    }
+  }
+
+  /// The nodes of the next superstep, those with pending writes included.
+  public var due: [String]
+  /// For each join, in the order of declaration, which of its nodes have run.
+  public var arrivals: [[String]]
+  /// Writes that wait for the siblings of their nodes.
+  public var pending: [Pending]
+
+  /// Makes a frontier.
+  public init(due: [String], arrivals: [[String]] = [], pending: [Pending] = []) {
+    self.due = due
+    self.arrivals = arrivals
+    self.pending = pending
+  }
+}
+
+/// The result of an effect inside a node.
+public struct RecordedEffect: Hashable, Sendable {
+  /// The run.
+  public var run: RunID
+  /// The superstep in which the node runs, from 1.
+  public var step: Int
+  /// The node.
+  public var node: String
+  /// The name of the effect within the node.
+  public var name: String
+  /// What it gave.
+  public var value: JSONValue
+
+  /// Makes an entry.
+  public init(run: RunID, step: Int, node: String, name: String, value: JSONValue) {
+    self.run = run
+    self.step = step
+    self.node = node
+    self.name = name
+    self.value = value
+  }
+}
+
+/// A run as it was last saved.
+public struct SavedRun: Hashable, Sendable {
+  /// Its record.
+  public var record: RunRecord
+  /// The channels that have a value.
+  public var values: [String: JSONValue]
+  /// What comes next.
+  public var frontier: Frontier
+  /// The effects recorded in the superstep that comes next.
+  public var effects: [RecordedEffect]
+
+  /// Makes a saved run.
+  public init(record: RunRecord, values: [String: JSONValue], frontier: Frontier, effects: [RecordedEffect]) {
+    self.record = record
+    self.values = values
+    self.frontier = frontier
+    self.effects = effects
+  }
+}
+
+/// Which runs to list.
+public struct RunQuery: Hashable, Sendable {
+  /// Only runs of this thread.
+  public var thread: ThreadID?
+  /// Only runs with one of these statuses; empty for all.
+  public var statuses: Set<RunStatus>
+  /// Only runs whose identifier sorts below this one: the cursor of the next page.
+  public var before: RunID?
+  /// The most records.
+  public var limit: Int
+
+  /// Makes a query for all runs, 50 at most.
+  public init(thread: ThreadID? = nil, statuses: Set<RunStatus> = [], before: RunID? = nil, limit: Int = 50) {
+    self.thread = thread
+    self.statuses = statuses
+    self.before = before
+    self.limit = limit
+  }
+}
+
+/// Why a checkpoint store refused or failed.
+public enum CheckpointFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A run with this identifier is already saved.
+  case runExists(RunID)
+  /// No run with this identifier is saved.
+  case noSuchRun(RunID)
+  /// The run has finished and cannot go on.
+  case alreadyFinished(RunID)
+  /// Another run of the thread is running or interrupted.
+  case threadBusy(ThreadID, run: RunID)
+  /// Another process has worked on the run meanwhile.
+  case headMoved(RunID)
+  /// Another owner works on the run.
+  case leaseHeld(RunID, owner: String)
+  /// What is saved cannot be read.
+  case damaged(String)
+  /// The store cannot be reached or written.
+  case unavailable(String)
+
+  /// What is wrong and how to mend it.
+  public var description: String {
+    switch self {
+    case .runExists(let run): "run \(run) exists already; choose a new identifier"
+    case .noSuchRun(let run): "there is no run \(run)"
+    case .alreadyFinished(let run): "run \(run) has finished; start a new one"
+    case .threadBusy(let thread, let run): "thread \(thread) is busy with run \(run); wait for it, resume it or stop it"
+    case .headMoved(let run): "another process has taken over run \(run); this one gave it up"
+    case .leaseHeld(let run, let owner): "run \(run) is being worked on by \(owner)"
+    case .damaged(let message): "the saved run cannot be read: \(message)"
+    case .unavailable(let message): "runs cannot be saved: \(message)"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/// Questions about which nodes can follow which, for the compiler.
+struct GraphShape {
+  let entry: Route
+  let routes: [Route]
+  let joins: [CompiledJoin]
+  /// The nodes with an edge to `end`.
+  let endsAt: Set<Int>
+
+  /// Every node a route may lead to at once, joins included.
+  func allTargets(of route: Route) -> NodeSet {
+    var targets = route.always
+    for branch in route.conditional { targets.formUnion(branch.targets) }
+    if let otherwise = route.otherwise { targets.formUnion(otherwise) }
+    for join in route.joins { targets.formUnion(joins[join].targets) }
+    return targets
+  }
+
+  /// Every node that some path from a route reaches, leaving one node out when asked; a join counts as passable once all
+  /// of its nodes are reached.
+  func reachable(from route: Route, without excluded: Int? = nil) -> NodeSet {
+    var reached = NodeSet()
+    var before: NodeSet
+    var frontier = direct(route)
+    repeat {
+      before = reached
+      if let excluded { frontier.remove(excluded) }
+      reached.formUnion(frontier)
+      for node in reached.members { frontier.formUnion(direct(routes[node])) }
+      for join in joins where reached.isSuperset(of: join.sources) { frontier.formUnion(join.targets) }
+    } while before != reached
+    return reached
+  }
+
+  private func direct(_ route: Route) -> NodeSet {
+    var targets = route.always
+    for branch in route.conditional { targets.formUnion(branch.targets) }
+    if let otherwise = route.otherwise { targets.formUnion(otherwise) }
+    return targets
+  }
+
+  /// Every node from which some path leads to `end`.
+  func leadingToEnd() -> NodeSet {
+    var leading = NodeSet(Array(endsAt))
+    var before: NodeSet
+    repeat {
+      before = leading
+      for (index, route) in routes.enumerated() {
+        if allTargets(of: route).members.contains(where: { leading.contains($0) }) { leading.insert(index) }
+      }
+    } while before != leading
+    return leading
+  }
+
+  /// Whether, as far as conditions outside loops go, all nodes of a join run when one of them does.
+  ///
+  /// That is so when they share a place which every path to any of them passes, and from which edges without condition
+  /// lead to all of them.
+  func surelyCompletes(_ join: CompiledJoin) -> Bool {
+    let sources = join.sources.members
+    if certain(from: entry, and: nil).isSuperset(of: join.sources) { return true }
+    return routes.indices.contains { place in
+      guard certain(from: routes[place], and: place).isSuperset(of: join.sources) else { return false }
+      let others = reachable(from: entry, without: place)
+      return sources.allSatisfy { $0 == place || !others.contains($0) }
+    }
+  }
+
+  /// Every node that runs whatever conditions say, once a route is taken.
+  private func certain(from route: Route, and place: Int?) -> NodeSet {
+    var certain = route.always
+    if let place { certain.insert(place) }
+    var before: NodeSet
+    repeat {
+      before = certain
+      for node in certain.members { certain.formUnion(routes[node].always) }
+      for join in joins where certain.isSuperset(of: join.sources) { certain.formUnion(join.targets) }
+    } while before != certain
+    return certain
+  }
+}

@@ -1,0 +1,150 @@
+import CoachVocabulary
+import ConcurrencyKit
+import FoundationEssentials
+
+/// The events of a run that this process works on: numbers them, keeps the newest at hand, wakes readers.
+final class LiveRun: Sendable {
+  let run: RunID
+  private let clock: WallClock
+  private let state: Locked<State>
+  /// Saved events beyond this many leave memory; readers that lag behind read them from the store.
+  private static let keptAfterSaving = 256
+
+  fileprivate struct State: Sendable {
+    var events: [RunEvent] = []
+    /// How many of `events`, from the first, are saved.
+    var savedCount = 0
+    var lastSequence: Int
+    var isSealed = false
+    var ending: Ending?
+    var waiters: [Int: Waiter] = [:]
+    var nextWaiter = 0
+  }
+
+  fileprivate struct Waiter: Sendable {
+    let continuation: CheckedContinuation<Void, Never>
+  }
+
+  /// How the work of this process on the run ended.
+  enum Ending: Sendable {
+    case saved
+    case lost(any Error)
+  }
+
+  /// What a reader finds.
+  enum Look: Sendable {
+    case events([RunEvent])
+    /// Events with the wanted numbers have left memory.
+    case behind
+    case upToDate
+    case ended(Ending)
+  }
+
+  init(run: RunID, lastSequence: Int, clock: WallClock) {
+    self.run = run
+    self.clock = clock
+    state = Locked(State(lastSequence: lastSequence))
+  }
+
+  /// Numbers an event and shows it to readers at once; nothing happens once the run is sealed.
+  func publish(_ type: String, _ data: JSONValue) {
+    let waiters = state.withLock { state -> [Waiter] in
+      guard !state.isSealed else { return [] }
+      state.lastSequence += 1
+      state.events.append(
+        RunEvent(run: run, sequence: state.lastSequence, type: type, data: data, time: clock.now)
+      )
+      return state.takeWaiters()
+    }
+    waiters.wake()
+  }
+
+  /// Lets no further event in.
+  func seal() { state.withLock { $0.isSealed = true } }
+
+  /// The event that will end the run: numbered, but shown only when it is saved.
+  func numbered(_ type: String, _ data: JSONValue) -> RunEvent {
+    let number = state.withLock { $0.lastSequence } + 1
+    return RunEvent(run: run, sequence: number, type: type, data: data, time: clock.now)
+  }
+
+  /// The events that no commit holds yet.
+  var unsaved: [RunEvent] { state.withLock { Array($0.events[$0.savedCount...]) } }
+
+  /// Notes that a commit holds everything up to a number, which may include events not shown yet.
+  func saved(_ events: [RunEvent]) {
+    let waiters = state.withLock { state -> [Waiter] in
+      guard let last = events.last else { return [] }
+      if last.sequence > state.lastSequence {
+        state.events.append(last)
+        state.lastSequence = last.sequence
+      }
+      let first = state.events.first?.sequence ?? 1
+      state.savedCount = max(state.savedCount, last.sequence - first + 1)
+      let surplus = min(state.savedCount, state.events.count - Self.keptAfterSaving)
+      if surplus > Self.keptAfterSaving {
+        state.events.removeFirst(surplus)
+        state.savedCount -= surplus
+      }
+      return state.takeWaiters()
+    }
+    waiters.wake()
+  }
+
+  /// Tells readers that this process does nothing more for the run.
+  func end(_ ending: Ending) {
+    let waiters = state.withLock { state -> [Waiter] in
+      state.isSealed = true
+      state.ending = ending
+      return state.takeWaiters()
+    }
+    waiters.wake()
+  }
+
+  /// What there is for a reader who has seen everything up to a number.
+  func look(after sequence: Int) -> Look {
+    state.withLock { state in
+      guard sequence < state.lastSequence else { return state.ending.map { .ended($0) } ?? .upToDate }
+      guard let first = state.events.first?.sequence, sequence + 1 >= first else {
+        if let ending = state.ending { return .ended(ending) }
+        return .behind
+      }
+      return .events(Array(state.events[(sequence + 1 - first)...]))
+    }
+  }
+
+  /// The number of the last event.
+  var lastSequence: Int { state.withLock { $0.lastSequence } }
+
+  /// Returns when there is more than the reader has seen, when the run ends, or when the reader is cancelled.
+  func waitForMore(after sequence: Int) async {
+    let id = state.withLock { state in
+      state.nextWaiter += 1
+      return state.nextWaiter
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+        let mustWait = state.withLock { state in
+          guard state.lastSequence <= sequence, state.ending == nil, !Task.isCancelled else { return false }
+          state.waiters[id] = Waiter(continuation: continuation)
+          return true
+        }
+        if !mustWait { continuation.resume() }
+      }
+    } onCancel: {
+      let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
+      waiter?.continuation.resume()
+    }
+  }
+}
+
+extension LiveRun.State {
+  fileprivate mutating func takeWaiters() -> [LiveRun.Waiter] {
+    defer { waiters.removeAll() }
+    return Array(waiters.values)
+  }
+}
+
+extension [LiveRun.Waiter] {
+  fileprivate func wake() { for waiter in self { waiter.continuation.resume() } }
+}

@@ -1,0 +1,143 @@
+import CoachAPI
+import CoachApp
+import CoachVocabulary
+
+extension CoachCommand {
+  static func ask(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions.union(["session"]), flags: ["json", "sql", "timing"])
+    let question = arguments.rest.joined(separator: " ")
+    guard !question.allSatisfy(\.isWhitespace) else {
+      throw Arguments.Fault(description: "ask needs a question: coach ask \"What was revenue last month?\"")
+    }
+    let surroundings = Surroundings.machine
+    let (installation, domain) = try load(arguments, surroundings)
+    let application = try await CoachApplication(
+      installation,
+      surroundings: surroundings,
+      owner: "ask-\(surroundings.random())",
+      metadata: metadataPath(installation)
+    )
+    let session = arguments.value("session").map { SessionID($0) }
+    let start = ContinuousClock.now
+    let reply: Reply
+    do throws(CoachProblem) {
+      reply = try await send(question, session, domain: session == nil ? domain : nil, to: application)
+    } catch {
+      await application.shutdown()
+      throw Refused(text: "coach: \(error)", status: .failure)
+    }
+    let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
+    await application.shutdown()
+    guard let answer = reply.answer else {
+      throw Refused(text: "coach: \(reply.failure ?? "the run ended without an answer")", status: .failure)
+    }
+    if arguments.flags.contains("json") {
+      output(answer.text)
+    } else {
+      show(answer, withSQL: arguments.flags.contains("sql"))
+    }
+    if arguments.flags.contains("timing") { message("\((elapsed * 10).rounded() / 10) ms") }
+    return answer["outcome"] == "answer" || answer["outcome"] == "investigate" ? .success : .unanswered
+  }
+
+  static func chat(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions.union(["session"]), flags: ["sql"])
+    let surroundings = Surroundings.machine
+    let (installation, domain) = try load(arguments, surroundings)
+    let application = try await CoachApplication(
+      installation,
+      surroundings: surroundings,
+      owner: "chat-\(surroundings.random())",
+      metadata: metadataPath(installation)
+    )
+    var session = arguments.value("session").map { SessionID($0) }
+    if isInteractive { message("Ask about \(domain); an empty line or Ctrl-D ends the chat.") }
+    while true {
+      if isInteractive { outputPart("> ") }
+      guard let line = readLine(), !line.allSatisfy(\.isWhitespace) else { break }
+      do throws(CoachProblem) {
+        let reply = try await send(line, session, domain: session == nil ? domain : nil, to: application)
+        session = reply.session
+        if let answer = reply.answer { show(answer, withSQL: arguments.flags.contains("sql")) }
+        if let failure = reply.failure { message("coach: \(failure)") }
+      } catch {
+        message("coach: \(error)")
+      }
+    }
+    if let session { message("session \(session)") }
+    await application.shutdown()
+    return .success
+  }
+
+  private struct Reply {
+    var session: SessionID
+    var answer: JSONValue?
+    var failure: String?
+  }
+
+  private static func send(
+    _ question: String,
+    _ session: SessionID?,
+    domain: String?,
+    to application: CoachApplication
+  ) async throws(CoachProblem) -> Reply {
+    let request = ChatRequest(message: question.trimmedOfBlanks, sessionID: session, domain: domain)
+    let run = try await application.ask(request)
+    var reply = Reply(session: run.sessionID)
+    for await event in run.events {
+      if event.type == CoachEvent.answer { reply.answer = event.data }
+      if event.type == CoachEvent.runFailed { reply.failure = event.data["detail"]?.stringValue }
+    }
+    return reply
+  }
+
+  // MARK: - On the terminal
+
+  private static func show(_ answer: JSONValue, withSQL: Bool) {
+    output(answer["text"]?.stringValue ?? "")
+    for option in answer["options"]?.arrayValue ?? [] {
+      output("  - \(option["label"]?.stringValue ?? ""): \(option["preview"]?.stringValue ?? "")")
+    }
+    let interpretation = answer["interpretation"]?.stringValue ?? ""
+    if !interpretation.isEmpty { message("  \(interpretation)") }
+    showTable(answer)
+    if withSQL, let sql = answer["sql"]?.stringValue {
+      message(sql)
+      let parameters = answer["parameters"]?.arrayValue ?? []
+      if !parameters.isEmpty { message("-- parameters: \(JSONValue.array(parameters).text)") }
+    }
+    for note in answer["notes"]?.arrayValue ?? [] { message("  note: \(note.stringValue ?? "")") }
+    let tokens = answer["usage"]?["total_tokens"]?.intValue ?? 0
+    let cost = answer["usage"]?["cost_usd"]?.stringValue ?? "0"
+    let latency = answer["latency_ms"]?.doubleValue ?? 0
+    message("  \(tokens) tokens, $\(cost), \(latency) ms")
+  }
+
+  /// The first rows as an aligned table, when there is more than one value.
+  private static func showTable(_ answer: JSONValue) {
+    let rows = answer["rows"]?.arrayValue?.compactMap(\.arrayValue) ?? []
+    let columns = answer["columns"]?.arrayValue ?? []
+    guard rows.count > 1 || columns.count > 1 else { return }
+    var lines = [columns.map { $0["label"]?.stringValue ?? "" }]
+    lines += rows.prefix(20).map { $0.map { $0.stringValue ?? ($0.isNull ? "" : $0.text) } }
+    let widths = columns.indices.map { column in
+      lines.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+    }
+    for line in lines {
+      let cells = zip(line, widths).map { text, width in
+        text + String(repeating: " ", count: max(0, width - text.count))
+      }
+      output("  " + cells.joined(separator: "  "))
+    }
+    if rows.count > 20 { output("  … \(rows.count - 20) more rows") }
+  }
+}
+
+extension String {
+  fileprivate var trimmedOfBlanks: String {
+    var text = self[...]
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
+}

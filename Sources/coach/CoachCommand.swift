@@ -1,0 +1,252 @@
+import CoachApp
+import CoachTesting
+import CoachVocabulary
+import FoundationEssentials
+
+/// The commands of `coach`.
+enum CoachCommand {
+  static let usage = """
+    coach answers questions about a company's data.
+
+    Usage: coach COMMAND [options]
+
+      demo                 write the demo company's database
+      check                check agents, prompts, graphs and settings; exit 1 on an error
+      ask "QUESTION"       answer one question
+      chat                 a conversation in the terminal
+      serve                the page and the API on 127.0.0.1
+      doctor               what is set up, and what is wrong
+      eval questions       answer JSON Lines from standard input, for measurement
+      testing model        a scripted OpenAI-compatible server, for trying things out
+      version              print the version
+
+    Options of most commands:
+      --root DIR           the project's folder (default: the working directory, or COACH_ROOT)
+      --data-folder DIR    where databases lie (default: config/server.yaml, or COACH_DATA)
+      --domain NAME|FILE   which domain; a path to a .yaml file is read as well
+      --data FILE          the domain's database, instead of the one in its file
+      --json               one JSON object on standard output
+
+    Examples:
+      coach demo && coach ask "What was revenue last month?"
+      coach ask --json "top 5 dealers by units sold this year"
+      coach serve --port 8080
+      coach eval questions --domain dealer < questions.jsonl > answers.jsonl
+
+    Exit status: 0 done, 1 a fault was found, 2 wrong command line, 3 failure, 4 no answer (declined or unclear).
+    """
+
+  static func run(_ words: [String]) async -> ExitStatus {
+    guard let command = words.first else {
+      message(usage)
+      return .usage
+    }
+    if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
+      output(usage)
+      return .success
+    }
+    do {
+      return try await run(command, Array(words.dropFirst()))
+    } catch let fault as Arguments.Fault {
+      message("coach: \(fault)\nTry 'coach help'.")
+      return .usage
+    } catch let failure as StartFailure {
+      message("coach: \(failure)")
+      return .failure
+    } catch let refused as Refused {
+      message(refused.text)
+      return refused.status
+    } catch {
+      message("coach: \(error)")
+      return .failure
+    }
+  }
+
+  private static func run(_ command: String, _ words: [String]) async throws -> ExitStatus {
+    switch (command, words.first) {
+    case ("version", _):
+      output(CoachApplication.version)
+      return .success
+    case ("demo", _): return try demo(words)
+    case ("check", _): return try check(words)
+    case ("ask", _): return try await ask(words)
+    case ("chat", _): return try await chat(words)
+    case ("serve", _): return try await serve(words)
+    case ("doctor", _): return try await doctor(words)
+    case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
+    case ("eval", _): throw Arguments.Fault(description: "eval knows: questions")
+    case ("testing", "model"): return try await testingModel(Array(words.dropFirst()))
+    case ("testing", _): throw Arguments.Fault(description: "testing knows: model")
+    default: throw Arguments.Fault(description: "unknown command '\(command)'")
+    }
+  }
+
+  /// A failure whose words are already for the person.
+  struct Refused: Error {
+    var text: String
+    var status: ExitStatus
+  }
+
+  // MARK: - Common parts
+
+  static let commonOptions: Set<String> = ["root", "data-folder", "domain", "data"]
+
+  static func options(_ arguments: Arguments, _ surroundings: Surroundings) throws -> Installation.Options {
+    var options = Installation.Options(root: arguments.value("root") ?? surroundings.environment["COACH_ROOT"] ?? ".")
+    options.dataFolder = arguments.value("data-folder")
+    if let domain = arguments.value("domain"), domain.hasSuffix(".yaml") { options.domainFile = domain }
+    return options
+  }
+
+  static func load(
+    _ arguments: Arguments,
+    _ surroundings: Surroundings
+  ) throws -> (installation: Installation, domain: String) {
+    var options = try options(arguments, surroundings)
+    var (loaded, diagnostics) = Installation.load(options, environment: surroundings.environment)
+    let domain = arguments.value("domain").map(Self.domainName) ?? loaded?.defaultDomain ?? ""
+    if let data = arguments.value("data") {
+      options.databases[domain] = data
+      (loaded, diagnostics) = Installation.load(options, environment: surroundings.environment)
+    }
+    guard let installation = loaded else {
+      throw Refused(text: diagnostics.map(\.description).joined(separator: "\n"), status: .faulty)
+    }
+    return (installation, domain)
+  }
+
+  private static func domainName(_ text: String) -> String {
+    guard text.hasSuffix(".yaml") else { return text }
+    return String((text.split(separator: "/").last ?? "").dropLast(5))
+  }
+
+  /// Where the coach keeps its own data.
+  static func metadataPath(_ installation: Installation) -> String { "\(installation.dataFolder)/coach.db" }
+
+  // MARK: - Commands
+
+  private static func demo(_ words: [String]) throws -> ExitStatus {
+    let arguments = try Arguments(words, options: ["root", "data-folder", "out", "seed"], flags: ["force"])
+    let seed = try arguments.number("seed", in: 0...Int.max) ?? 1
+    let surroundings = Surroundings.machine
+    let path: String
+    if let out = arguments.value("out") {
+      path = out
+    } else {
+      let (installation, _) = try load(arguments, surroundings)
+      path = "\(installation.dataFolder)/dealer.sqlite"
+    }
+    if FileManager.default.fileExists(atPath: path), !arguments.flags.contains("force") {
+      message("\(path) is already there; --force writes it anew")
+      return .success
+    }
+    let start = ContinuousClock.now
+    try Demo.write(to: path, seed: UInt64(seed)) { share in
+      if isInteractive { message("writing \(path): \(Int(share * 100)) %") }
+    }
+    let seconds = ((ContinuousClock.now - start) / .seconds(1) * 10).rounded() / 10
+    message("wrote \(path) in \(seconds) s")
+    return .success
+  }
+
+  private static func check(_ words: [String]) throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions, flags: ["json"])
+    let surroundings = Surroundings.machine
+    let options = try options(arguments, surroundings)
+    let (_, diagnostics) = Installation.load(options, environment: surroundings.environment)
+    if arguments.flags.contains("json") {
+      output(
+        JSONValue.array(
+          diagnostics.map {
+            [
+              "severity": .string($0.severity.rawValue), "message": .string($0.message),
+              "file": .string($0.position.file), "line": .int($0.position.line), "column": .int($0.position.column),
+            ]
+          }
+        ).text
+      )
+    } else {
+      for diagnostic in diagnostics { output("\(diagnostic)") }
+    }
+    let errors = diagnostics.filter { $0.severity == .error }.count
+    message(errors == 0 ? "no errors" : "\(errors) error\(errors == 1 ? "" : "s")")
+    return errors == 0 ? .success : .faulty
+  }
+
+  private static func doctor(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions, flags: ["json"])
+    let surroundings = Surroundings.machine
+    let findings = await Doctor(try options(arguments, surroundings), surroundings: surroundings).examine()
+    if arguments.flags.contains("json") {
+      output(try JSONValue(encoding: findings).text)
+    } else {
+      for finding in findings { output("[\(finding.state.rawValue)] \(finding.subject): \(finding.detail)") }
+    }
+    return findings.contains { $0.state == .problem } ? .faulty : .success
+  }
+
+  private static func serve(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions.union(["host", "port"]), flags: ["quiet"])
+    let port = try arguments.number("port", in: 0...65_535)
+    var surroundings = Surroundings.machine
+    surroundings.log = { message($0) }
+    let (installation, _) = try load(arguments, surroundings)
+    let application = try await CoachApplication(
+      installation,
+      surroundings: surroundings,
+      owner: "serve",
+      metadata: metadataPath(installation)
+    )
+    for (_, detail) in application.unavailable.sorted(by: { $0.key < $1.key }) { message("warning: \(detail)") }
+    let quiet = arguments.flags.contains("quiet")
+    let serving = try Serving(application, host: arguments.value("host"), port: port) { line in
+      if !quiet { message(line) }
+    }
+    let bound = try serving.start()
+    let recovered = await application.recover()
+    if recovered.resumed + recovered.failed > 0 {
+      message("continued \(recovered.resumed) interrupted runs; \(recovered.failed) could not be continued")
+    }
+    output("Coach is ready at http://127.0.0.1:\(bound)/")
+    await waitForSignal()
+    message("stopping")
+    await serving.stop()
+    return .success
+  }
+
+  private static func evaluateQuestions(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions, flags: [])
+    let surroundings = Surroundings.machine
+    let (installation, domain) = try load(arguments, surroundings)
+    let application = try await CoachApplication(
+      installation,
+      surroundings: surroundings,
+      owner: "eval",
+      metadata: nil
+    )
+    let evaluation = try QuestionEvaluation(application, domain: domain)
+    for line in InputLines() where !line.isEmpty { output(await evaluation.answer(line).text) }
+    await application.shutdown()
+    return .success
+  }
+
+  private static func testingModel(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: ["script", "port"], flags: [])
+    guard let script = arguments.value("script") else {
+      throw Arguments.Fault(description: "testing model needs --script FILE")
+    }
+    let port = try arguments.number("port", in: 0...65_535) ?? 0
+    let playing = Task {
+      try await ScriptedModelServer.run(scriptFile: script, port: port) { port in
+        output("scripted model at http://127.0.0.1:\(port)/v1")
+      }
+    }
+    let stopping = Task {
+      await waitForSignal()
+      playing.cancel()
+    }
+    defer { stopping.cancel() }
+    try await playing.value
+    return .success
+  }
+}

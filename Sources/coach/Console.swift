@@ -1,0 +1,69 @@
+import FoundationEssentials
+import Glibc
+
+/// Data for programs and people, on standard output.
+func output(_ text: String) {
+  var line = Array(text.utf8)
+  line.append(UInt8(ascii: "\n"))
+  write(line, to: STDOUT_FILENO)
+}
+
+/// Words for the person at the terminal, on standard error.
+func message(_ text: String) {
+  var line = Array(text.utf8)
+  line.append(UInt8(ascii: "\n"))
+  write(line, to: STDERR_FILENO)
+}
+
+/// A text without a line break, on standard output.
+func outputPart(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
+
+private func write(_ bytes: [UInt8], to descriptor: Int32) {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    if written <= 0 {
+      if written < 0, errno == EINTR { continue }
+      return
+    }
+    rest = rest.dropFirst(written)
+  }
+}
+
+/// Ends the process with a status.
+func exitProcess(_ status: ExitStatus) -> Never { exit(status.rawValue) }
+
+/// Everything is written at once, so there is nothing left to flush but C's own buffers.
+func flushOutput() { fflush(nil) }
+
+/// What the process ends with; each class of failure has its own number.
+enum ExitStatus: Int32, Sendable {
+  /// Done.
+  case success = 0
+  /// Something that was asked about is wrong: a declaration, an installation.
+  case faulty = 1
+  /// The command line is wrong.
+  case usage = 2
+  /// The program could not start or do its work.
+  case failure = 3
+  /// The question was not answered: it was declined, or has to be made clearer.
+  case unanswered = 4
+}
+
+/// Whether standard input is a person's keyboard.
+var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
+
+/// Waits for SIGINT or SIGTERM.
+func waitForSignal() async {
+  let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+  let sources = SignalSources([SIGINT, SIGTERM]) { continuation.finish() }
+  for await _ in stream {}
+  sources.cancel()
+}
+
+/// The lines of standard input, each at most 2 MiB; longer ones are cut.
+struct InputLines: Sequence, IteratorProtocol {
+  func makeIterator() -> InputLines { self }
+
+  mutating func next() -> String? { readLine(strippingNewline: true) }
+}

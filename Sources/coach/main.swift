@@ -1,0 +1,4 @@
+// The program's entry: everything else is in ordinary files, since closures written here would be bound to the main actor.
+let status = await Task.detached { await CoachCommand.run(Array(CommandLine.arguments.dropFirst())) }.value
+flushOutput()
+exitProcess(status)

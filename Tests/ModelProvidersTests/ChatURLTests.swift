@@ -1,0 +1,103 @@
+import CoachVocabulary
+import FoundationEssentials
+import HTTPClientKit
+import LanguageModel
+import Testing
+
+@testable import ModelProviders
+
+@Suite struct ChatURLTests {
+  @Test(arguments: [
+    ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1/chat/completions"),
+    ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/v1/chat/completions"),
+    ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1/chat/completions"),
+    (" https://api.openai.com/v1/", "https://api.openai.com/v1/chat/completions"),
+    ("https://host/v1beta/openai", "https://host/v1beta/openai/chat/completions"),
+    ("https://host/proxy", "https://host/proxy/v1/chat/completions"),
+    ("https://host/openai/v1/chat/completions", "https://host/openai/v1/chat/completions"),
+    ("http://[::1]:8080", "http://[::1]:8080/v1/chat/completions"),
+    ("HTTPS://host", "https://host/v1/chat/completions"),
+  ])
+  func `a base URL is resolved however it is written`(base: String, expected: String) {
+    #expect(ChatURL(base: base)?.text == expected)
+  }
+
+  @Test(arguments: [
+    "", "host:8080", "ftp://host", "http://", "http:///v1", "http://user:key@host", "http://host?key=1",
+    "http://host/#a", "http://ho st",
+  ])
+  func `a base URL that cannot be right is refused`(base: String) {
+    #expect(ChatURL(base: base) == nil)
+  }
+
+  private static let pauses: [(headers: [(String, String)], expected: Duration?)] = [
+    ([("Retry-After", "3")], Duration.seconds(3)),
+    ([("retry-after", "0.5")], .milliseconds(500)),
+    ([("Retry-After", "99999999")], .seconds(86_400)),
+    ([("Retry-After", "-1")], nil),
+    ([("Retry-After", "soon")], nil),
+    ([("Retry-After", "9"), ("retry-after-ms", "1500")], .milliseconds(1_500)),
+    ([("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT")], .seconds(60)),
+    ([("Retry-After", "Sun, 06 Nov 1994 08:49:00 GMT")], .zero),
+    ([("Retry-After", "Sun, 31 Feb 1994 08:49:00 GMT")], nil),
+    ([], nil),
+  ]
+
+  @Test(arguments: pauses)
+  func `the wanted pause is read from seconds, milliseconds and dates`(
+    headers: [(String, String)],
+    expected: Duration?
+  ) {
+    // Sun, 06 Nov 1994 08:49:37 GMT
+    let now = Date(timeIntervalSince1970: 784_111_777)
+    #expect(RetryAfter.read(HTTPHeaders(headers), now: now) == expected)
+  }
+
+  @Test func `a request is written in the published format`() throws {
+    let request = ModelRequest(
+      messages: [
+        .system("S"), .user("U"),
+        .assistant("", toolCalls: [ToolCall(id: "1", name: "f", argumentsText: "{}")]),
+        .tool(callID: "1", result: "7"), .assistant("A"),
+      ],
+      tools: [ToolDefinition(name: "f", description: "d", parameters: ["type": "object"])],
+      responseFormat: .jsonSchema(name: "Frame", schema: ["type": "object"], strict: true),
+      maxOutputTokens: 100,
+      temperature: 0,
+      seed: 7,
+      stop: ["END"]
+    )
+    let configuration = OpenAIChatModel.Configuration(url: try #require(ChatURL(base: "http://h")), model: "m")
+    let expected: JSONValue = [
+      "model": "m", "stream": true, "stream_options": ["include_usage": true], "max_tokens": 100, "temperature": 0.0,
+      "seed": 7, "stop": ["END"],
+      "messages": [
+        ["role": "system", "content": "S"], ["role": "user", "content": "U"],
+        [
+          "role": "assistant", "content": .null,
+          "tool_calls": [["id": "1", "type": "function", "function": ["name": "f", "arguments": "{}"]]],
+        ],
+        ["role": "tool", "tool_call_id": "1", "content": "7"], ["role": "assistant", "content": "A"],
+      ],
+      "tools": [
+        ["type": "function", "function": ["name": "f", "description": "d", "parameters": ["type": "object"]]]
+      ],
+      "response_format": [
+        "type": "json_schema",
+        "json_schema": ["name": "Frame", "schema": ["type": "object"], "strict": true],
+      ],
+    ]
+    #expect(ChatRequestBody.json(of: request, with: configuration) == expected)
+  }
+
+  @Test func `fields that a server refuses are left out`() throws {
+    var configuration = OpenAIChatModel.Configuration(url: try #require(ChatURL(base: "http://h")), model: "m")
+    configuration.outputLimitField = "max_completion_tokens"
+    configuration.omittedFields = Set(OpenAIChatModel.Configuration.OptionalField.allCases)
+    let request = ModelRequest(messages: [.user("U")], maxOutputTokens: 9, temperature: 1, seed: 1)
+    let expected: JSONValue = [
+      "model": "m", "stream": true, "max_completion_tokens": 9, "messages": [["role": "user", "content": "U"]],
+    ]
+    #expect(ChatRequestBody.json(of: request, with: configuration) == expected)
+  }
+}

@@ -1,0 +1,163 @@
+import CoachTesting
+import CoachVocabulary
+import ConcurrencyKit
+import FoundationEssentials
+import Persistence
+import StateGraph
+import Testing
+
+struct SQLiteCheckpointStoreTests {
+  private static let start = Date(timeIntervalSince1970: 1_750_000_000)
+
+  @Test(arguments: CheckpointStoreConformance.all)
+  func `the SQLite store does what a checkpoint store must`(check: CheckpointStoreConformance) async throws {
+    let folder = try TemporaryFolder()
+    try await check.check(folder.open().checkpoints(of: .local))
+  }
+
+  @Test(arguments: CheckpointStoreConformance.all)
+  func `so does one in memory`(check: CheckpointStoreConformance) async throws {
+    let database = try await MetadataDatabase(path: ":memory:", clock: .fixed(at: Self.start))
+    try await check.check(database.checkpoints(of: .local))
+  }
+
+  @Test func `tenants do not see each other's runs, even of one name`() async throws {
+    let folder = try TemporaryFolder()
+    let database = try await folder.open()
+    let first = database.checkpoints(of: "first")
+    let second = database.checkpoints(of: "second")
+    let record = RunRecord(
+      run: "r1",
+      thread: "t1",
+      graph: "g",
+      graphHash: "h",
+      owner: "a",
+      leaseExpires: Self.start,
+      createdAt: Self.start
+    )
+    let begin = RunStart(
+      record: record,
+      changes: [ChannelChange("x", .set("first"))],
+      frontier: Frontier(due: []),
+      events: []
+    )
+    try await first.create(begin)
+    #expect(try await second.load("r1") == nil)
+    #expect(try await second.recoverable(by: "a", at: Self.start) == [])
+    #expect(try await second.records(matching: RunQuery()) == [])
+    await #expect(throws: CheckpointFailure.noSuchRun("r1")) {
+      try await second.claim("r1", for: "a", until: Self.start, at: Self.start)
+    }
+    try await second.create(RunStart(record: record, changes: [], frontier: Frontier(due: []), events: []))
+    #expect(try await first.load("r1")?.values == ["x": "first"])
+    #expect(try await second.load("r1")?.values == [:])
+    #expect(try await database.tenantsWithOpenRuns() == ["first", "second"])
+  }
+
+  // MARK: - With a runner
+
+  private static func graph(_ calls: Locked<[String: Int]>) throws -> Graph {
+    var builder = GraphBuilder("g")
+    builder.channel("log", .list(of: .string), .append)
+    builder.channel("ratio", .double)
+    builder.channel("extra", .any, isOptional: true)
+    builder.channel("flash", .int, .ephemeral, isOptional: true)
+    for name in ["a", "b", "c"] {
+      builder.node(name) { state, context in
+        let value: String = try await context.once("call") {
+          calls.withLock { $0[name, default: 0] += 1 }
+          return "\(name)-\(context.step)"
+        }
+        context.emit("note", ["from": .string(name)])
+        return ["log": [.string(value)]]
+      }
+    }
+    builder.node("d") { _, _ in ["ratio": 1, "extra": ["whole": 1.0, "list": [1, 2.5]], "flash": 1] }
+    builder.edge(from: "start", to: "a")
+    builder.edge(from: "a", to: "b", "c")
+    builder.join(["b", "c"], to: "d")
+    builder.edge(from: "d", to: "end")
+    return try builder.compile()
+  }
+
+  private static func runner(_ graph: Graph, _ store: any CheckpointStore) -> GraphRunner {
+    GraphRunner(
+      graphs: [graph],
+      store: store,
+      configuration: GraphRunner.Configuration(owner: "me"),
+      clock: .fixed(at: start)
+    )
+  }
+
+  private static let finalValues: [String: JSONValue] = [
+    "log": ["a-1", "b-2", "c-2"], "ratio": 1.0, "extra": ["whole": 1.0, "list": [1, 2.5]], "flash": 1,
+  ]
+
+  @Test func `a finished run is read back exactly as it ended`() async throws {
+    let folder = try TemporaryFolder()
+    let graph = try Self.graph(Locked([:]))
+    let database = try await folder.open()
+    let runner = Self.runner(graph, database.checkpoints(of: .local))
+    let outcome = try await runner.start(run: "r1", thread: "t1", input: [:]).outcome()
+    #expect(outcome.state.values == Self.finalValues)
+    await database.close()
+    let reopened = Self.runner(graph, try await folder.open().checkpoints(of: .local))
+    let saved = try #require(try await reopened.outcome(of: "r1"))
+    #expect(saved.state.values == Self.finalValues)
+    #expect(saved.record == outcome.record)
+    var events: [RunEvent] = []
+    for try await event in reopened.events(of: "r1") { events.append(event) }
+    #expect(events.map(\.sequence) == Array(1...events.count))
+    #expect(events.last?.type == RunEvent.runFinished)
+  }
+
+  @Test(arguments: 1...7)
+  func `a file left behind by a killed process is gone on with`(writes: Int) async throws {
+    let folder = try TemporaryFolder()
+    let calls = Locked<[String: Int]>([:])
+    let graph = try Self.graph(calls)
+    let killed = try await folder.open()
+    let dying = FailingCheckpointStore(killed.checkpoints(of: .local), after: writes, dying: .after)
+    do {
+      _ = try await Self.runner(graph, dying).start(run: "r1", thread: "t1", input: [:]).outcome()
+    } catch is CheckpointFailure {}
+    try folder.copyUnclosed("meta.sqlite", to: "copy.sqlite")
+    let reopened = try await folder.open("copy.sqlite")
+    let runner = Self.runner(graph, reopened.checkpoints(of: .local))
+    for record in try await runner.recoverable() { _ = try await runner.resume(record.run).outcome() }
+    let outcome = try #require(try await runner.outcome(of: "r1"))
+    #expect(outcome.record.status == .finished)
+    #expect(outcome.state.values == Self.finalValues)
+    // The effect of the node that was cut off may be repeated; one that was saved is not.
+    #expect(calls.current.values.filter { $0 > 1 }.count <= 1)
+    await killed.close()
+  }
+
+  @Test func `many runs at once all end well`() async throws {
+    let folder = try TemporaryFolder()
+    let graph = try Self.graph(Locked([:]))
+    let runner = Self.runner(graph, try await folder.open().checkpoints(of: .local))
+    let finished = try await withThrowingTaskGroup(of: Bool.self) { group in
+      for number in 0..<60 {
+        group.addTask {
+          let handle = try await runner.start(run: RunID("r\(number)"), thread: ThreadID("t\(number)"), input: [:])
+          return try await handle.outcome().state.values == Self.finalValues
+        }
+      }
+      return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+    }
+    #expect(finished == 60)
+  }
+
+  @Test func `a store that is closed says so`() async throws {
+    let folder = try TemporaryFolder()
+    let database = try await folder.open()
+    await database.close()
+    do {
+      _ = try await database.checkpoints(of: .local).load("r1")
+      Issue.record("a closed store was read")
+    } catch {
+      guard case .unavailable = error else { throw error }
+    }
+  }
+}
