@@ -25,12 +25,14 @@ public struct Domain: Sendable {
   /// - Parameters:
   ///   - model: the semantic model.
   ///   - source: the database.
+  ///   - limits: what one query may take.
   ///   - diagnostics: gets every table, column and expression that the database does not have.
   /// - Returns: the domain, or nil when there was an error.
   /// - Throws: `WarehouseFailure` when the database cannot be read.
   public static func open(
     _ model: SemanticModel,
     source: any DataSource,
+    limits: QueryLimits = QueryLimits(),
     reporting diagnostics: DiagnosticCollector
   ) async throws(WarehouseFailure) -> Domain? {
     let schema = try await source.schema()
@@ -55,7 +57,14 @@ public struct Domain: Sendable {
         newest = max(newest ?? day, day)
       }
     }
-    return Domain(model: model, source: source, schema: schema, values: values, newestFact: newest)
+    return Domain(
+      model: model,
+      source: source,
+      schema: schema,
+      values: values,
+      newestFact: newest,
+      limits: limits
+    )
   }
 
   private init(
@@ -63,7 +72,8 @@ public struct Domain: Sendable {
     source: any DataSource,
     schema: DatabaseSchema,
     values: [String: [String]],
-    newestFact: CivilDate?
+    newestFact: CivilDate?,
+    limits: QueryLimits
   ) {
     self.model = model
     self.source = source
@@ -71,25 +81,23 @@ public struct Domain: Sendable {
     self.values = values
     self.newestFact = newestFact
     lexicon = Lexicon(model: model, values: values)
-    gate = SQLGate(policy: Self.policy(model: model, schema: schema), examiner: source)
+    gate = SQLGate(policy: Self.policy(model: model, schema: schema, limits: limits), examiner: source)
   }
 
   /// The most values of one dimension that questions can name.
   private static let mostValues = 5_000
 
   /// Only declared tables, without the columns of personal dimensions.
-  private static func policy(model: SemanticModel, schema: DatabaseSchema) -> GatePolicy {
+  private static func policy(model: SemanticModel, schema: DatabaseSchema, limits: QueryLimits) -> GatePolicy {
     var relations: [String: Set<String>] = [:]
     for dataset in model.datasets {
       guard let table = schema.table(dataset.table) else { continue }
-      let personal = Set(
-        model.dimensions.filter { $0.isPersonal && $0.dataset == dataset.name }.map { $0.column.lowercased() }
-      )
+      let personal = model.personalColumns(of: dataset.table)
       relations[dataset.table, default: []].formUnion(
         table.columns.map(\.name).filter { !personal.contains($0.lowercased()) }
       )
     }
-    return GatePolicy(relations: relations)
+    return GatePolicy(relations: relations, rowLimit: limits.rows, timeLimit: limits.time)
   }
 
   /// What "today" means for this domain.
@@ -141,6 +149,28 @@ public struct Domain: Sendable {
         throw .warehouse(error)
       }
     }
+  }
+}
+
+/// What one query on a company's data may take.
+public struct QueryLimits: Hashable, Sendable {
+  /// The most rows.
+  public var rows: Int
+  /// The longest time.
+  public var time: Duration
+
+  /// Makes limits.
+  public init(rows: Int = 1_000, time: Duration = .seconds(10)) {
+    self.rows = rows
+    self.time = time
+  }
+}
+
+extension SemanticModel {
+  /// The columns of a table that hold personal data, in small letters, whichever dataset declares them.
+  func personalColumns(of table: String) -> Set<String> {
+    let datasets = Set(datasets.filter { $0.table.lowercased() == table.lowercased() }.map(\.name))
+    return Set(dimensions.filter { $0.isPersonal && datasets.contains($0.dataset) }.map { $0.column.lowercased() })
   }
 }
 

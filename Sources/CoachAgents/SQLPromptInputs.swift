@@ -28,8 +28,8 @@ struct SQLPromptInputs {
 
   private func dataset(_ dataset: Dataset) -> JSONValue? {
     guard let table = domain.schema.table(dataset.table) else { return nil }
-    let personal = Set(domain.model.dimensions.filter { $0.isPersonal && $0.dataset == dataset.name }.map(\.column))
-    let columns = table.columns.filter { !personal.contains($0.name) }.map { column -> JSONValue in
+    let personal = domain.model.personalColumns(of: dataset.table)
+    let columns = table.columns.filter { !personal.contains($0.name.lowercased()) }.map { column -> JSONValue in
       [
         "name": .string(column.name), "type": .string(column.declaredType),
         "description": .string(describe(column.name, of: dataset)),

@@ -46,6 +46,7 @@ extension CoachApplication: CoachService {
     if let frame = earlier.last(where: { $0.frame != nil })?.frame { input["previous_frame"] = frame }
     if let asOf { input["as_of"] = .string(asOf.description) }
     let store = sessions
+    try admit()
     do {
       let handle = try await runner.start(
         run: run,
@@ -55,17 +56,42 @@ extension CoachApplication: CoachService {
         timeLimit: installation.folder.server.runTimeLimit,
         saving: { start in try await store.ask(message, in: session, starting: start) }
       )
+      release(after: handle)
       return StartedRun(
         runID: run,
         sessionID: session.id,
         events: EventTranslation.stream(handle.events, session: session.id, after: 0)
       )
-    } catch RunnerFailure.draining {
-      throw .shuttingDown
-    } catch CheckpointFailure.threadBusy {
-      throw .sessionBusy(session.id)
     } catch {
-      throw fault(error)
+      activeRuns.withLock { $0 -= 1 }
+      throw problem(error, session: session.id)
+    }
+  }
+
+  /// Takes one of the places that `run_limit` leaves.
+  private func admit() throws(CoachProblem) {
+    let limit = installation.folder.server.runLimit
+    let isAdmitted = activeRuns.withLock { active in
+      guard active < limit else { return false }
+      active += 1
+      return true
+    }
+    if !isAdmitted { throw .busy(retryAfter: .seconds(1)) }
+  }
+
+  /// Gives the place back when the run has ended, whoever still listens.
+  private func release(after handle: RunHandle) {
+    Task {
+      _ = try? await handle.outcome()
+      activeRuns.withLock { $0 -= 1 }
+    }
+  }
+
+  private func problem(_ error: any Error, session: SessionID) -> CoachProblem {
+    switch error {
+    case RunnerFailure.draining: return .shuttingDown
+    case CheckpointFailure.threadBusy: return .sessionBusy(session)
+    default: return fault(error)
     }
   }
 

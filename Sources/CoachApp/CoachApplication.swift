@@ -28,6 +28,8 @@ public final class CoachApplication: Sendable {
   let database: MetadataDatabase
   let sessions: any SessionStore
   private let client: HTTPClient
+  /// How many runs that were asked for here are under way.
+  let activeRuns = Locked(0)
 
   /// Opens databases and compiles graphs.
   ///
@@ -89,13 +91,15 @@ public final class CoachApplication: Sendable {
   private static func openDomains(
     _ installation: Installation
   ) async throws(StartFailure) -> (open: [String: Domain], unavailable: [String: String]) {
+    let declared = installation.folder.server
+    let limits = QueryLimits(rows: declared.rowLimit, time: declared.queryTimeLimit)
     var open: [String: Domain] = [:]
     var unavailable: [String: String] = [:]
     for (name, model) in installation.models {
       let collector = DiagnosticCollector()
       do throws(WarehouseFailure) {
         let source = try SQLiteDataSource(path: installation.databasePath(of: model))
-        open[name] = try await Domain.open(model, source: source, reporting: collector)
+        open[name] = try await Domain.open(model, source: source, limits: limits, reporting: collector)
       } catch {
         unavailable[name] = error.description
       }

@@ -14,6 +14,8 @@ struct Delivery: Sendable {
   func deliver(run: RunID, session: SessionID, answer: JSONValue) async throws -> JSONValue {
     var members = answer.objectValue ?? [:]
     let id = surroundings.identifiers.next(MessageKind.self)
+    // Members that may be null are there all the same, so that clients need not tell the two apart.
+    for key in ["sql", "frame", "chart_config"] where members[key] == nil { members[key] = .null }
     members["run_id"] = .string(run.rawValue)
     members["session_id"] = .string(session.rawValue)
     members["message_id"] = .string(id.rawValue)

@@ -29,6 +29,7 @@ public struct Serving: Sendable {
     settings.bodyLimit = declared.bodyLimitBytes
     settings.maximumConnections = declared.connectionLimit
     settings.pingInterval = declared.pingInterval
+    settings.stopGrace = declared.stopGrace
     self.application = application
     do throws(CoachServerFailure) {
       server = try CoachServer(

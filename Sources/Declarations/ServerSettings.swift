@@ -11,9 +11,7 @@ public struct ServerSettings: Hashable, Sendable {
   /// The domain that is asked when a request names none; nil for the only one.
   public var defaultDomain: String?
   /// The largest body of a request in bytes.
-  public var bodyLimitBytes = 64 << 10
-  /// The longest question in characters.
-  public var questionLimit = 2_000
+  public var bodyLimitBytes = 1 << 20
   /// The most connections at a time.
   public var connectionLimit = 512
   /// The most runs at a time; further ones are refused until one ends.
@@ -41,7 +39,6 @@ public struct ServerSettings: Hashable, Sendable {
     dataFolder = reader.string("data_folder") ?? dataFolder
     defaultDomain = reader.string("default_domain")
     bodyLimitBytes = reader.int("body_limit_bytes", in: 1_024...16_777_216) ?? bodyLimitBytes
-    questionLimit = reader.int("question_limit", in: 10...100_000) ?? questionLimit
     connectionLimit = reader.int("connection_limit", in: 1...65_536) ?? connectionLimit
     runLimit = reader.int("run_limit", in: 1...10_000) ?? runLimit
     runTimeLimit = reader.duration("run_time_limit", in: .seconds(1) ... .seconds(3_600)) ?? runTimeLimit

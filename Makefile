@@ -1,0 +1,32 @@
+# make run   installs what is missing, builds, writes the demo company, serves http://127.0.0.1:8080
+# make test  installs what is missing, builds, runs every test
+# make check what a change has to pass before it lands: format, imports, tests, declarations
+
+PORT ?= 8080
+
+.PHONY: run test check build demo format clean
+
+run: build
+	.build-release/release/coach demo
+	.build-release/release/coach serve --port $(PORT)
+
+build:
+	@scripts/setup run
+	swift build -c release --scratch-path .build-release --product coach
+
+demo: build
+	.build-release/release/coach demo --force
+
+test:
+	@scripts/setup test
+	swift build --build-tests --explicit-target-dependency-import-check error
+	COACH_PYTHON="$$(scripts/setup python)" swift test --skip-build --disable-xctest
+
+check:
+	@scripts/check
+
+format:
+	swift format -i -r -p Package.swift Sources Tests
+
+clean:
+	rm -rf .build .build-release .venv
