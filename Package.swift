@@ -121,6 +121,25 @@ let package = Package(
       of: "Persistence",
       ["StateGraph", "Ledger", "SQLiteKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"]
     ),
+    tests(
+      of: "CoachAgents",
+      [
+        "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations", "DemoCompany",
+        "CoachVocabulary",
+      ]
+    ),
+    tests(
+      of: "CoachApp",
+      [
+        "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Persistence", "StateGraph", "Ledger",
+        "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
+      ]
+    ),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["SQLiteKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"],
+      swiftSettings: strict
+    ),
     tests(of: "DemoCompany", ["SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
     tests(of: "CoachAPI", ["HTTPServerKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"]),
   ]

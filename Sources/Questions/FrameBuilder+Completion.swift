@@ -11,6 +11,10 @@ extension FrameBuilder {
   mutating func applyFollowUp() -> Bool {
     guard let previous, isFollowUp else { return false }
     var merged = previous
+    isFollowUpEdit = true
+    if refersToRows, previous.limit != nil, !frame.metrics.isEmpty {
+      timeProblem = "I do not know whether the same rows are meant."
+    }
     if !frame.metrics.isEmpty { merged.metrics = isAddition ? merged.metrics + frame.metrics : frame.metrics }
     if !frame.dimensions.isEmpty {
       merged.dimensions =
@@ -50,8 +54,13 @@ extension FrameBuilder {
     let opens =
       ["and", "now", "then", "but", "also", "instead", "same", "ok", "plus"].contains(opening.first ?? "")
       || opening == ["what", "about"] || opening == ["how", "about"]
-    let refersBack = tokens.contains { ["instead", "same", "those", "that", "them", "it"].contains($0.folded) }
+    let refersBack = tokens.contains { ["instead", "same", "that", "it"].contains($0.folded) } || refersToRows
     return opens || (refersBack && !hasEdit)
+  }
+
+  /// "their margin": the rows of the last answer.
+  private var refersToRows: Bool {
+    tokens.contains { ["those", "them", "their", "these", "they", "its"].contains($0.folded) }
   }
 
   // MARK: - Completion
@@ -82,12 +91,24 @@ extension FrameBuilder {
       return
     }
     for threshold in thresholds {
-      guard let metric = threshold.metric ?? (frame.metrics.count == 1 ? first : nil) else {
+      guard let metric = threshold.metric ?? (frame.metrics.count == 1 ? first : nil), fits(threshold, metric) else {
         timeProblem = "I do not know what the threshold applies to."
         return
       }
       frame.conditions.append(MetricCondition(metric: metric, relation: threshold.relation, value: threshold.value))
     }
+  }
+
+  /// Whether a threshold is of the metric's kind and holds for groups.
+  ///
+  /// "claims over $5,000 by dealer" speaks of single claims: there is no dimension whose values are kept or not.
+  private func fits(_ threshold: Threshold, _ name: String) -> Bool {
+    let metric = model.metric(name)
+    if threshold.isPercent, metric?.format != .percent { return false }
+    if threshold.isMoney, metric?.format != .currency { return false }
+    guard threshold.followsMetric else { return true }
+    let named = singularDimensions.union(pluralDimensions).subtracting(byDimensions)
+    return !named.isEmpty || (isFollowUpEdit && asksWhich)
   }
 
   private mutating func completeAverage() {
@@ -103,7 +124,7 @@ extension FrameBuilder {
   }
 
   /// "average revenue per dealer": a dimension in the singular behind "per" is a unit, not a breakdown.
-  private func isPerUnit(_ dimension: String) -> Bool {
+  func isPerUnit(_ dimension: String) -> Bool {
     spans.indices.contains { index in
       guard spans[index].readings == [.meaning(.dimension(dimension))], let before = neighbour(of: index, step: -1),
         spans[before].readings == [.operator(.by)]
@@ -140,7 +161,7 @@ extension FrameBuilder {
 
   /// "West versus South": two values that are compared are shown side by side.
   private mutating func completeComparedValues() {
-    guard !comparePlaces.isEmpty || has(.between), frame.grain == nil else { return }
+    guard !comparePlaces.isEmpty || has(.between) || isComparative, frame.grain == nil else { return }
     for filter in frame.filters
     where filter.values.count > 1 && !filter.excludes && !frame.dimensions.contains(filter.dimension) {
       frame.dimensions.append(filter.dimension)
@@ -150,19 +171,38 @@ extension FrameBuilder {
   // MARK: - Ranking
 
   private mutating func completeRanking(isFollowUp: Bool) {
+    if let sortsDescending, ranking == nil, let metric = frame.metrics.first {
+      frame.order = FrameOrder(by: .metric(metric), descending: sortsDescending)
+      return
+    }
     guard let ranking else {
       if let limit, isFollowUp { frame.limit = limit } else if let limit { seenUnknown.append(String(limit)) }
       return
     }
-    guard let metric = frame.metrics.first else { return }
+    guard let metric = rankingMetric ?? frame.metrics.first else { return }
+    if ranking.isDuration, !isDuration(metric) {
+      timeProblem = "\(model.metric(metric)?.label ?? metric) is no length of time."
+      return
+    }
     guard !frame.dimensions.isEmpty || frame.grain != nil else {
       timeProblem = "I do not know what is to be ranked."
       return
     }
     var descending = ranking.descending
-    if ranking.dependsOnGood, model.metric(metric)?.good == .down { descending.toggle() }
+    if ranking.isSpeed, isDuration(metric), !asksForChange {
+      descending = ranking.dependsOnGood
+    } else if ranking.dependsOnGood, model.metric(metric)?.good == .down {
+      descending.toggle()
+    }
     if frame.comparison != nil, asksForChange || against != nil {
       if changeIsFall { descending.toggle() }
+      if changeIsImprovement {
+        guard let good = model.metric(metric)?.good else {
+          timeProblem = "I do not know whether more of it is an improvement."
+          return
+        }
+        if good == .down { descending.toggle() }
+      }
       let percent = tokens.contains { ["fastest", "percent", "rate"].contains($0.lemma) }
       frame.order = FrameOrder(by: percent ? .changePercent(metric) : .change(metric), descending: descending)
     } else {
@@ -170,6 +210,12 @@ extension FrameBuilder {
     }
     frame.limit = limit ?? impliedLimit()
     orderGroups()
+  }
+
+  /// Whether a metric says how long something takes.
+  private func isDuration(_ metric: String) -> Bool {
+    guard let unit = model.metric(metric)?.unit else { return false }
+    return Vocabulary.durations.contains(Tokenizer.lemma(of: unit))
   }
 
   /// "which dealer" asks for one, "top dealers" for ten.
@@ -206,6 +252,8 @@ extension FrameBuilder {
       let match = times[0].match
       if asksForChange, match.edges.count == 2, match.edges[0].unit == match.edges[1].unit {
         compare(match.edges[1], with: match.edges[0])
+      } else if isOtherPeriod(times[0].place) {
+        compareRunning(with: selections[0])
       } else {
         frame.time = selections[0]
         completeComparison()
@@ -213,6 +261,38 @@ extension FrameBuilder {
     case 2: completeTwoTimes(selections[0], selections[1])
     default: timeProblem = "There are more than two periods in the question."
     }
+  }
+
+  /// Whether a period stands right behind "versus" or "than", so that it is what another one is compared with.
+  private func isOtherPeriod(_ place: Int) -> Bool {
+    guard let before = neighbour(of: place, step: -1), comparePlaces.contains(before) else { return false }
+    let opening: Set<String> = ["compare", "comparing", "comparison"]
+    let end = spans[before].range.upperBound
+    if before > 0, end < tokens.count, ["to", "with", "against"].contains(tokens[end].folded) { return true }
+    return spans[before].range.count > 1 || !opening.contains(tokens[spans[before].range.lowerBound].lemma)
+  }
+
+  /// "versus last year": the other period was said, the first one is that of the previous question or the running one.
+  private mutating func compareRunning(with other: TimeSelection) {
+    if let time = frame.time {
+      if time.range.start > other.range.start {
+        compare(time, with: other)
+      } else {
+        timeProblem = "I do not know which two periods are to be compared."
+      }
+      return
+    }
+    guard let unit = other.unit else {
+      timeProblem = "The question names only one of the two periods."
+      return
+    }
+    let running = TimeSelection(compiler.calendar.toDate(unit), unit: unit, isRunning: true)
+    let natural = compiler.calendar.comparison(.previousPeriod, for: running)
+    guard natural.range.start == other.range.start, other.count == 1 else {
+      timeProblem = "The question names only one of the two periods."
+      return
+    }
+    compare(running, with: other)
   }
 
   private mutating func completeWithoutTime() {
@@ -255,6 +335,10 @@ extension FrameBuilder {
       kind = isLongSeries ? nil : .previousPeriod
     }
     guard let kind else { return }
+    if let grain = against?.grain, grain != .year, time.unit != grain || time.count != 1 {
+      timeProblem = "The question compares each \(grain.rawValue) with the one before, but names another period."
+      return
+    }
     if kind == .named {
       frame.comparison = compiler.calendar.comparison(.previousPeriod, for: clipped(time))
     } else {

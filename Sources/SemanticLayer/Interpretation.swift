@@ -76,6 +76,8 @@ public enum DateText {
 
   /// A period with both ends included, for instance `1–31 Aug 2025`.
   public static func describe(_ range: DateRange) -> String {
+    // A period without a beginning ("until March") starts long before any data.
+    if range.start.year < 1_900 { return "up to \(day(range.lastDay))" }
     let first = range.start.parts
     let last = range.lastDay.parts
     if range.dayCount <= 1 { return day(range.start) }
