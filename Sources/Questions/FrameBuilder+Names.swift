@@ -306,7 +306,9 @@ extension FrameBuilder {
         spans[place].readings = [.filler]
         continue
       }
-      let isHead = metrics.contains { lexicon.metricsByHead[tokens[spans[place].range.lowerBound].lemma]?.contains($0) ?? false }
+      let isHead = metrics.contains {
+        lexicon.metricsByHead[tokens[spans[place].range.lowerBound].lemma]?.contains($0) ?? false
+      }
       guard isHead || metrics.count > 1 else { continue }
       open.append(place)
       candidates = candidates.map { $0.intersection(metrics) } ?? metrics

@@ -237,8 +237,9 @@ extension FrameBuilder {
   /// Amounts are shown in the currency of the data; another one would need a rate.
   private mutating func readMoney(at index: Int) {
     let token = tokens[spans[index].range.lowerBound]
-    guard let known = model.currency, let asked = Vocabulary.currencies[token.original.lowercased()]
-      ?? Vocabulary.currencies[token.lemma], asked != known
+    guard let known = model.currency,
+      let asked = Vocabulary.currencies[token.original.lowercased()]
+        ?? Vocabulary.currencies[token.lemma], asked != known
     else { return }
     seenUnknown.append(words(index))
   }
@@ -261,7 +262,9 @@ extension FrameBuilder {
       seenUnknown.append(words(index))
       return
     }
-    let hasEdges = spans.contains { if case .time(let match) = $0.readings[0] { match.edges.count == 2 } else { false } }
+    let hasEdges = spans.contains {
+      if case .time(let match) = $0.readings[0] { match.edges.count == 2 } else { false }
+    }
     if ["difference", "delta"].contains(lemma), has(.between), !hasEdges {
       comparePlaces.append(index)
       return
@@ -411,7 +414,8 @@ extension FrameBuilder {
     var threshold = Threshold(relation: relation, value: value, metric: metric?.name)
     threshold.followsMetric = metric?.isBefore ?? false
     let around = [neighbour(of: number, step: -1), neighbour(of: number, step: 1)].compactMap { $0 }
-    threshold.isPercent = around.contains { spans[$0].readings[0] == .operator(.percentSign) }
+    threshold.isPercent =
+      around.contains { spans[$0].readings[0] == .operator(.percentSign) }
       || around.contains { spans[$0].readings[0] == .operator(.share) }
     threshold.isMoney = around.contains { spans[$0].readings[0] == .operator(.money) }
     thresholds.append(threshold)

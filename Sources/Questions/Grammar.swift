@@ -161,7 +161,10 @@ enum Grammar {
         + "split between,portion of,how much of"
     ),
     (.average, "average,on average,typical,typically,average of"),
-    (.total, "total,overall,sum,sum of,in total,combined,altogether,how high,how low,how big,how large,of all time,all time"),
+    (
+      .total,
+      "total,overall,sum,sum of,in total,combined,altogether,how high,how low,how big,how large,of all time,all time"
+    ),
     (
       .exclude,
       "not,exclude,excluding,except,except for,without,other than,apart from,besides,but not,minus,"

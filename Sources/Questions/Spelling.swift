@@ -65,7 +65,9 @@ struct Spelling {
     var best: [Candidate] = []
     var least = allowed
     for candidate in lexicon.spellings[first] ?? [] where abs(candidate.scalars.count - scalars.count) <= allowed {
-      if scalars.count <= 5, candidate.scalars.count == scalars.count, !Self.isSwap(scalars, candidate.scalars) { continue }
+      if scalars.count <= 5, candidate.scalars.count == scalars.count, !Self.isSwap(scalars, candidate.scalars) {
+        continue
+      }
       // Another form of the same word ("insured", "insurer") is no slip.
       if candidate.stem == stem, stem != word, stem != candidate.word { continue }
       guard let distance = Self.distance(scalars, candidate.scalars, limit: least) else { continue }

@@ -41,7 +41,8 @@ struct TimeGrammar: Sendable {
   func match(at index: Int) -> TimeMatch? {
     guard index < tokens.count else { return nil }
     return [
-      bounded(at: index), open(at: index), joined(at: index), dayRange(at: index), weekRange(at: index), period(at: index),
+      bounded(at: index), open(at: index), joined(at: index), dayRange(at: index), weekRange(at: index),
+      period(at: index),
     ].compactMap { $0 }
       .max { $0.end < $1.end }
   }

@@ -25,7 +25,8 @@ extension TimeGrammar {
 
   /// "this quarter", or "this quarter last year".
   func currentOrYearBefore(_ grain: TimeGrain, end: Int) -> TimeMatch {
-    if ["last", "previous", "prior"].contains(lemma(end)), lemma(end + 1) == "year", [.month, .quarter].contains(grain) {
+    if ["last", "previous", "prior"].contains(lemma(end)), lemma(end + 1) == "year", [.month, .quarter].contains(grain)
+    {
       return whole(grain, holding: today.adding(months: -12), end: end + 2)
     }
     return current(grain, end: end)

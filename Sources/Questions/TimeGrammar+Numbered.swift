@@ -114,7 +114,9 @@ extension TimeGrammar {
     if lemma(place) == "week" { place += 1 }
     guard let last = number(at: place, in: first...53) else { return nil }
     let (year, end) = weekYear(at: place + 1)
-    guard let start = isoWeek(first, year ?? today.year), let final = isoWeek(last, year ?? today.year) else { return nil }
+    guard let start = isoWeek(first, year ?? today.year), let final = isoWeek(last, year ?? today.year) else {
+      return nil
+    }
     let range = DateRange(start: start, end: final.adding(days: 7))
     return TimeMatch(
       selection: TimeSelection(range, unit: .week, count: last - first + 1),

@@ -45,7 +45,8 @@ enum Vocabulary {
   static let numberWords: [String: Double] = [
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
-    "eighteen": 18, "nineteen": 19, "forty": 40, "fifty": 50, "seventy": 70, "eighty": 80, "dozen": 12, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90, "hundred": 100,
+    "eighteen": 18, "nineteen": 19, "forty": 40, "fifty": 50, "seventy": 70, "eighty": 80, "dozen": 12, "twenty": 20,
+    "thirty": 30, "sixty": 60, "ninety": 90, "hundred": 100,
   ]
 
   /// Endings of numbers.
@@ -122,7 +123,9 @@ enum Vocabulary {
   /// Words for all of the company, behind "our", "the", "whole".
   static let wholes: Set<String> = ["company", "business", "organization", "organisation", "network"]
   /// Words that open a mention of all of the company.
-  static let wholeOpenings: Set<String> = ["the", "our", "whole", "entire", "overall", "total", "this", "across", "company"]
+  static let wholeOpenings: Set<String> = [
+    "the", "our", "whole", "entire", "overall", "total", "this", "across", "company",
+  ]
   /// Nouns among the fillers, which mean something where a dimension is expected.
   static let nouns: Set<String> = [
     "value", "amount", "level", "count", "result", "number", "figure", "picture", "story", "situation", "detail",
