@@ -206,7 +206,7 @@ import Testing
   }
 
   @Test func `a run beyond its time limit fails in words, once, and gives the conversation back`() async throws {
-    let server = try Shipped.text("config/server.yaml").replacing("run_time_limit: 120s", with: "run_time_limit: 1s")
+    let server = try Shipped.text("config/server.yaml").replacing("run_time_limit: 120s", with: "run_time_limit: 5s")
     let root = try Shipped.copy(changing: ["config/server.yaml": server])
     defer { try? FileManager.default.removeItem(atPath: root) }
     try await withModel([ScriptedExchange(match: "You write SQL", firstDelay: .seconds(30))]) { model in
