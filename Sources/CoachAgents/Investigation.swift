@@ -54,8 +54,10 @@ struct Investigation {
       base.comparison = nil
     }
     guard let time = base.time else { return nil }
-    if base.comparison == nil { base.comparison = compiler.calendar.comparison(.previousPeriod, for: clipped(time)) }
-    base.time = clipped(time)
+    if base.comparison == nil {
+      base.comparison = compiler.calendar.comparison(.previousPeriod, for: compiler.calendar.upToDate(time))
+    }
+    base.time = compiler.calendar.upToDate(time)
     let total = try compiler.compile(base).withPoints
     let rows = try await domain.run(total).rows
     let writer = AnswerWriter(
@@ -76,14 +78,6 @@ struct Investigation {
       query: split.query,
       table: split.rows
     )
-  }
-
-  private func clipped(_ time: TimeSelection) -> TimeSelection {
-    let end = compiler.calendar.asOf.adding(days: 1)
-    guard time.isRunning, time.range.end > end else { return time }
-    var copy = time
-    copy.range.end = end
-    return copy
   }
 
   /// The dimension in which one group moved furthest beyond the others, in the direction of the whole.

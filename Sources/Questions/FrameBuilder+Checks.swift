@@ -58,12 +58,44 @@ extension FrameBuilder {
         return "I do not know how \(words(first)) and \(words(second)) belong together."
       }
     }
+    if let misplaced = misplacedMetric(metrics) { return misplaced }
     if let first = metrics.first, let before = neighbour(of: first, step: -1), isPer(before), first > 0,
       frame.metrics.count == 1
     {
       return "I do not know what is meant per \(words(first))."
     }
     return nil
+  }
+
+  /// "how did September compare to budget", "visits by patients' city": a metric that is not what is measured.
+  private func misplacedMetric(_ metrics: [Int]) -> String? {
+    for index in metrics {
+      guard let before = neighbour(of: index, step: -1) else { continue }
+      if metrics.count == 1, isBaseOfComparison(before) {
+        return "I do not know what is to be compared with \(words(index))."
+      }
+      let after = neighbour(of: index, step: 1)
+      if metrics.count > 1, spans[before].readings == [.operator(.by)], let after,
+        case .meaning(.dimension) = spans[after].readings[0],
+        spans[after].range.lowerBound == spans[index].range.upperBound,
+        !tokens[spans[after].range.lowerBound].followsPause
+      {
+        return "I do not know how \(words(index)) and \(words(after)) belong together."
+      }
+    }
+    return nil
+  }
+
+  /// Whether what follows a comparing word is compared with: "versus X", "compare to X", but not "compare X".
+  func isBaseOfComparison(_ place: Int) -> Bool {
+    guard comparePlaces.contains(place) else { return false }
+    let opening: Set<String> = ["compare", "comparing", "comparison", "difference", "delta"]
+    let span = spans[place]
+    let next = span.range.upperBound
+    if place > 0, next < tokens.count, ["to", "with", "against"].contains(tokens[next].folded) { return true }
+    return span.range.count > 1
+      ? tokens[span.range.upperBound - 1].folded != "of" && !words(place).lowercased().contains("difference")
+      : !opening.contains(tokens[span.range.lowerBound].lemma)
   }
 
   /// "charges per visit" is neither of the two.
@@ -85,7 +117,10 @@ extension FrameBuilder {
         foreign.contains(where: { $0.dimension == dimension })
       else { continue }
       let places = [neighbour(of: index, step: -1), neighbour(of: index, step: 1)]
-      if places.contains(where: { $0.map { spans[$0].readings.contains(.operator(.share)) } ?? false }) {
+      let opens: Set<String> = ["in", "for", "at", "from", "within", "only", "to", "the", "and", "through", "via"]
+      let start = spans[index].range.lowerBound
+      let isLoose = start > 0 && !opens.contains(tokens[start - 1].folded) && !tokens[start].followsPause
+      if isLoose || places.contains(where: { $0.map { spans[$0].readings.contains(.operator(.share)) } ?? false }) {
         return "A share of one value in each group is too much at once."
       }
     }

@@ -52,7 +52,7 @@ extension FrameBuilder {
     if frame.metrics.isEmpty { return hasEdit && !has(.list) }
     let opening = tokens.prefix(2).map(\.folded)
     let opens =
-      ["and", "now", "then", "but", "also", "instead", "same", "ok", "plus"].contains(opening.first ?? "")
+      ["and", "now", "then", "but", "also", "instead", "same", "ok", "plus", "add"].contains(opening.first ?? "")
       || opening == ["what", "about"] || opening == ["how", "about"]
     let refersBack = tokens.contains { ["instead", "same", "that", "it"].contains($0.folded) } || refersToRows
     return opens || (refersBack && !hasEdit)
@@ -81,7 +81,8 @@ extension FrameBuilder {
       lists = false
       return
     }
-    lists = lists || (asksWhich && !frame.filters.isEmpty)
+    let asksForAll = tokens.contains { ["there", "exist", "available", "have"].contains($0.lemma) }
+    lists = lists || (asksWhich && (!frame.filters.isEmpty || asksForAll))
   }
 
   private mutating func completeThresholds() {
@@ -147,6 +148,11 @@ extension FrameBuilder {
 
   private mutating func completeShare() {
     guard frame.share else { return }
+    // "what percent did revenue grow" asks for the change, which is shown in percent too.
+    if asksForChange, frame.comparison != nil, frame.dimensions.isEmpty, frame.filters.isEmpty {
+      frame.share = false
+      return
+    }
     guard let metric = frame.metrics.first, model.metric(metric)?.isAdditive ?? false else {
       if !frame.metrics.isEmpty { timeProblem = "A share can only be taken of a figure that adds up." }
       return
@@ -265,11 +271,7 @@ extension FrameBuilder {
 
   /// Whether a period stands right behind "versus" or "than", so that it is what another one is compared with.
   private func isOtherPeriod(_ place: Int) -> Bool {
-    guard let before = neighbour(of: place, step: -1), comparePlaces.contains(before) else { return false }
-    let opening: Set<String> = ["compare", "comparing", "comparison"]
-    let end = spans[before].range.upperBound
-    if before > 0, end < tokens.count, ["to", "with", "against"].contains(tokens[end].folded) { return true }
-    return spans[before].range.count > 1 || !opening.contains(tokens[spans[before].range.lowerBound].lemma)
+    neighbour(of: place, step: -1).map(isBaseOfComparison) ?? false
   }
 
   /// "versus last year": the other period was said, the first one is that of the previous question or the running one.
@@ -302,6 +304,10 @@ extension FrameBuilder {
       return
     }
     if frame.time == nil {
+      guard !namesOtherPeriodOnly else {
+        timeProblem = "The question names only one of the two periods."
+        return
+      }
       let calendar = compiler.calendar
       if against.kind == .samePeriodLastYear {
         frame.time = TimeSelection(calendar.toDate(.year), unit: .year, isRunning: true)
@@ -313,6 +319,15 @@ extension FrameBuilder {
       }
     }
     completeComparison()
+  }
+
+  /// "revenue for the same month last year": nothing says which month, nor that anything is compared.
+  private var namesOtherPeriodOnly: Bool {
+    guard comparePlaces.isEmpty, !asksForChange, !isComparative else { return false }
+    return spans.contains { span in
+      guard case .operator(.against) = span.readings[0] else { return false }
+      return tokens[span.range].contains { ["same", "before", "earlier", "period"].contains($0.lemma) }
+    }
   }
 
   /// "how did revenue change?" needs to know over which period.
@@ -340,27 +355,18 @@ extension FrameBuilder {
       return
     }
     if kind == .named {
-      frame.comparison = compiler.calendar.comparison(.previousPeriod, for: clipped(time))
+      frame.comparison = compiler.calendar.comparison(.previousPeriod, for: compiler.calendar.upToDate(time))
     } else {
-      frame.time = clipped(time)
-      frame.comparison = compiler.calendar.comparison(kind, for: clipped(time))
+      frame.time = compiler.calendar.upToDate(time)
+      frame.comparison = compiler.calendar.comparison(kind, for: compiler.calendar.upToDate(time))
     }
-  }
-
-  /// A running period up to the as-of day, so that it is compared with as many days.
-  private func clipped(_ time: TimeSelection) -> TimeSelection {
-    let end = compiler.calendar.asOf.adding(days: 1)
-    guard time.isRunning, time.range.end > end else { return time }
-    var copy = time
-    copy.range.end = end
-    return copy
   }
 
   private mutating func completeTwoTimes(_ first: TimeSelection, _ second: TimeSelection) {
     let compares = !comparePlaces.isEmpty || asksForChange || has(.above) || has(.below) || has(.between)
     if first == second {
       frame.time = first
-      completeComparison()
+      if compares, against == nil { completeRepeatedTime() } else { completeComparison() }
     } else if compares {
       compare(first, with: second)
     } else if let unit = first.unit, unit == second.unit {
@@ -389,19 +395,29 @@ extension FrameBuilder {
     }
   }
 
+  /// "the last 90 days vs the previous 90 days": the second is meant to lie before the first.
+  private mutating func completeRepeatedTime() {
+    let opening = tokens[spans[times[1].place].range.lowerBound].lemma
+    guard let time = frame.time, ["previous", "prior", "preceding"].contains(opening) else {
+      timeProblem = "Both periods of the comparison are the same."
+      return
+    }
+    frame.comparison = compiler.calendar.comparison(.previousPeriod, for: compiler.calendar.upToDate(time))
+  }
+
   /// Compares the first period with the other one; the earlier is always the base.
   private mutating func compare(_ one: TimeSelection, with other: TimeSelection) {
     let (main, base) = one.range.start >= other.range.start ? (one, other) : (other, one)
     let calendar = compiler.calendar
     if base.unit == .year, main.unit != .year, base.count == 1, main.range.start >= base.range.end {
       // "this month vs last year" means the same month of last year.
-      frame.time = clipped(main)
-      frame.comparison = calendar.comparison(.samePeriodLastYear, for: clipped(main))
+      frame.time = compiler.calendar.upToDate(main)
+      frame.comparison = calendar.comparison(.samePeriodLastYear, for: compiler.calendar.upToDate(main))
       return
     }
-    frame.time = clipped(main)
-    let natural = calendar.comparison(.previousPeriod, for: clipped(main))
-    let lastYear = calendar.comparison(.samePeriodLastYear, for: clipped(main))
+    frame.time = compiler.calendar.upToDate(main)
+    let natural = calendar.comparison(.previousPeriod, for: compiler.calendar.upToDate(main))
+    let lastYear = calendar.comparison(.samePeriodLastYear, for: compiler.calendar.upToDate(main))
     if main.isRunning, base.unit == main.unit, natural.range.start == base.range.start {
       frame.comparison = natural
       notes.append("the running period is compared with the same days of the earlier one")

@@ -24,7 +24,8 @@ extension FrameBuilder {
     if start > 0, ["around", "roughly", "approximately", "circa"].contains(tokens[start - 1].folded) {
       seenUnknown.append(tokens[start - 1].original)
     }
-    if match.isEdge {
+    let isAsOf = start > 1 && tokens[start - 2].folded == "as" && tokens[start - 1].folded == "of"
+    if match.isEdge || isAsOf {
       let measures = spans.flatMap { span -> [SimpleMeasure] in
         if case .meaning(.metric(let name)) = span.readings[0] { model.metric(name)?.measures ?? [] } else { [] }
       }
@@ -43,6 +44,11 @@ extension FrameBuilder {
   /// "by clinic and level": a noun in a list of dimensions was meant as one.
   private mutating func readFiller(at index: Int) {
     let word = tokens[spans[index].range.lowerBound]
+    // "percentage of budget reached" is no share of the budget.
+    if has(.share), ["reached", "achieved", "reach", "achieve"].contains(word.folded) {
+      seenUnknown.append(words(index))
+      return
+    }
     guard index > 1, Vocabulary.nouns.contains(word.lemma), tokens[spans[index - 1].range.lowerBound].folded == "and",
       case .meaning(.dimension) = spans[index - 2].readings[0]
     else { return }
@@ -367,7 +373,7 @@ extension FrameBuilder {
     let ranks = spans.contains { span in
       if case .operator(let operation) = span.readings[0] { Self.ranking(operation) != nil } else { false }
     }
-    if ranks { return true }
+    if ranks || ranking != nil { return true }
     guard let before = neighbour(of: index, step: -1) else { return previous != nil }
     switch spans[before].readings[0] {
     case .operator(.by), .operator(.which): return true

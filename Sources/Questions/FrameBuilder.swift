@@ -154,7 +154,8 @@ struct FrameBuilder {
     if first?.folded == "should" {
       return .decline(reason: "I can report figures, but not decide what should be done.", missing: [])
     }
-    if let first, Vocabulary.writeVerbs.contains(first.folded), !isNamed(first) {
+    let extends = first?.folded == "add" && previous != nil
+    if let first, Vocabulary.writeVerbs.contains(first.folded), !isNamed(first), !extends {
       return .decline(reason: "I only read data; I cannot \(first.folded) anything.", missing: [])
     }
     if has(.forecast) {

@@ -81,10 +81,11 @@ enum Grammar {
     (
       .by,
       "by,per,for each,for every,in each,each,every,across,broken down by,break down by,breakdown by,split by,"
-        + "grouped by,group by,break it down by,break that down by,break this down by,drill down by,split it by,split that by,"
+        + "grouped by,group by,break it down by,break that down by,break this down by,drill down by,"
+        + "split it by,split that by,"
         + "slice by,cut by,segmented by,within each,by each,sliced by,according to,down by,at each,of each,across all"
     ),
-    (.also, "also,and also,additionally,as well,too,as well as"),
+    (.also, "add,also,and also,additionally,as well,too,as well as"),
     (.top, "top,leading"),
     (.bottom, "bottom"),
     (.most, "most,fastest,highest,largest,biggest,greatest,maximum,max,highest number of,the most"),
@@ -109,7 +110,8 @@ enum Grammar {
     ),
     (
       .trend,
-      "trend,over time,trending,evolution,evolve,evolving,developing,developed,timeline,time series,development,develop,progression,"
+      "trend,over time,trending,evolution,evolve,evolving,developing,developed,timeline,time series,"
+        + "development,develop,progression,"
         + "historical,history,trajectory,how have,movement"
     ),
     (.grain(.day), "daily,by day,per day,day by day,each day,every day,by date,day wise,per date,day"),
@@ -168,7 +170,8 @@ enum Grammar {
     (
       .exclude,
       "not,exclude,excluding,except,except for,without,other than,apart from,besides,but not,minus,"
-        + "leave out,leaving out,ignoring,ignore,not including,aside from,omit,omitting,not counting,non,no,everything except,all except,everything but,all but,everything other than,"
+        + "leave out,leaving out,ignoring,ignore,not including,aside from,omit,omitting,not counting,non,"
+        + "no,everything except,all except,everything but,all but,everything other than,"
         + "everyone except,all other than"
     ),
     (.only, "only,just,only for,limited to,restricted to,exclusively"),
@@ -185,7 +188,8 @@ enum Grammar {
       .why,
       "why,what caused,what drove,what is driving,what drive,root cause,reason for,reason behind,explain,"
         + "what is behind,what happened to,how come,what led to,due to what,driver of,what explain,what be the cause,"
-        + "what be the reason,what be behind,what be drive,because of what,what be cause,contributing factor,the cause of"
+        + "what be the reason,what be behind,what be drive,because of what,what be cause,"
+        + "contributing factor,the cause of"
     ),
     (.howMany, "how many,number of,count of,number,count"),
     (.which, "which,what,whose"),

@@ -151,55 +151,57 @@ enum Vocabulary {
   static let ordinary: Set<String> = Set(
     """
     able above access action active activity actual add added additional adjusted adult after age aged agent alone
-    although always amazing annual another anybody anyone anything apart area arrive asked asset available awaiting away
-    bad balance bank bare base based basic basis became become been began behind being believe below beneath better bid
-    big bill birth blue board body bonus bottle bought branch bring broke brought budgeted build built buyer buying call
-    calls came card care careful cars case cash cause caused cell center certain chair chance channels charged cheap
-    cheapest check child children choice choose city class clean clear clients close closed cold color come coming
-    common computer condition consider contact contain content contract control cool corner correct costly course cover
-    create crime crisis cross current custom customer daily damage danger dark dead deal dealt death decide decision
-    deep degree delay delayed deliver delivered delivery demand deposit describe design desk despite detail develop
-    device differ different digital dinner direct direction discover discuss distance doctor doubt draft dream dress
-    drink drive driven drop due during early earlier earn east easy effect effort eight electric elect else employ
-    employee empty ended engine enough enter entry equal error even event every everyone everything evidence example
-    excellent existing expected expense expensive expert external extra face fact factor fail failed fair faith fall
-    false family famous farm fast faster father favor fear federal feel feet field fight film fine finish fire firm fish
-    five fixed floor flow follow food foot force foreign forest forget formal former forward found free freight fresh
-    friend front fruit fully fund future gain game garden gave gender gift girl glad glass goal gold good goods grade
-    grant green grey ground guess guest guide half hand hard head health hear heart heat heavy height held hello help
-    hidden hire hired history hold holiday home hope horse hospital hotel hour hours house huge human hundred idea ideal
-    image impact import improper income indeed indoor inner inside intend interest internal issue item items join joint
-    judge keep kept kids kind known labor lack land large larger late later latest laugh launch lead leader learn least
-    leave left legal length less letter life light likely line link listed little live load loan local locate lock long
-    longer lose loss losses lost love loved lower loyal luck lunch machine mail main maintain major male manage manager
-    margin married mass match material matter mean measure meat media medical meet meeting member memory mention metal
-    method middle might mile milk mind minor minute minutes miss missed missing mistake mixed mobile model modern moment
-    money morning mother motor mouth move moved movie music name named narrow nation native nature near nearly neck
-    negative neither never news nice night nine none normal north note nothing notice nurse object obtain obvious occur
-    offer office often older online open opened opinion option orange order origin original other others outdoor outer
-    outside owned owner pack paid page pain paint pair paper parent park parking part partner party pass passed past
-    paying peace pending people perfect permit person phone photo phrase pick piece place plain plan plane plant plate
-    play plenty point poor popular positive possible post potential power present press pretty price prime print private
-    prize problem process produce profit project promise proper protect prove provide public pull pure purpose push
-    quality queen quick quiet quite race rain raise ran range rapid rare rate rather reach read ready real reason receive
-    record refund refused regular reject relate remain remember remote remove rent repair repeat reply report request
-    require rescue rest restaurant retail return returned review rich ride right ring risk river road rock role roof room
-    rough round route rule rural safe said sales salt same sample sand save saved scale scene school science score sea
-    search season seat second secret sector secure seed seek seem seen select self sell seller senior sense sent serious
+    although always amazing annual another anybody anyone anything apart area arrive asked asset available awaiting
+    away bad balance bank bare base based basic basis became become been began behind being believe below beneath
+    better bid big bill birth blue board body bonus bottle bought branch bring broke brought budgeted build built
+    buyer buying call calls came card care careful cars case cash cause caused cell center certain chair chance
+    channels charged cheap cheapest check child children choice choose city class clean clear clients close closed
+    cold color come coming common computer condition consider contact contain content contract control cool corner
+    correct costly course cover create crime crisis cross current custom customer daily damage danger dark dead deal
+    dealt death decide decision deep degree delay delayed deliver delivered delivery demand deposit describe design
+    desk despite detail develop device differ different digital dinner direct direction discover discuss distance
+    doctor doubt draft dream dress drink drive driven drop due during earlier early earn east easy effect effort eight
+    elect electric else employ employee empty ended engine enough enter entry equal error even event every everyone
+    everything evidence example excellent existing expected expense expensive expert external extra face fact factor
+    fail failed fair faith fall false family famous farm fast faster father favor fear federal feel feet field fight
+    film fine finish fire firm fish five fixed floor flow follow food foot force foreign forest forget formal former
+    forward found free freight fresh friend front fruit fully fund future gain game garden gave gender gift girl glad
+    glass goal gold good goods grade grant green grey ground guess guest guide half hand hard head health hear heart
+    heat heavy height held hello help hidden hire hired history hold holiday home hope horse hospital hotel hour hours
+    house huge human hundred idea ideal image impact import improper income indeed indoor inner inside intend interest
+    internal issue item items join joint judge keep kept kids kind known labor lack land large larger late later
+    latest laugh launch lead leader learn least leave left legal length less letter life light likely line link listed
+    little live load loan local locate lock long longer lose loss losses lost love loved lower loyal luck lunch
+    machine mail main maintain major male manage manager margin married mass match material matter mean measure meat
+    media medical meet meeting member memory mention metal method middle might mile milk mind minor minute minutes
+    miss missed missing mistake mixed mobile model modern moment money morning mother motor mouth move moved movie
+    music name named narrow nation native nature near nearly neck negative neither never news nice night nine none
+    normal north note nothing notice nurse object obtain obvious occur offer office often older online open opened
+    opinion option orange order origin original other others outdoor outer outside owned owner pack page paid pain
+    paint pair paper parent park parking part partner party pass passed past paying peace pending people perfect
+    permit person phone photo phrase pick piece place plain plan plane plant plate play plenty point poor popular
+    positive possible post potential power present press pretty price prime print private prize problem process
+    produce profit project promise proper protect prove provide public pull pure purpose push quality queen quick
+    quiet quite race rain raise ran range rapid rare rate rather reach read ready real reason receive record refund
+    refused regular reject relate remain remember remote remove rent repair repeat reply report request require rescue
+    rest restaurant retail return returned review rich ride right ring risk river road rock role roof room rough round
+    route rule rural safe said sales salt same sample sand save saved scale scene school science score sea search
+    season seat second secret sector secure seed seek seem seen select self sell seller senior sense sent serious
     serve served service seven several severe shape shared sharp ship shipped shipping shop short shot shown sick side
-    sign silver simple since single site size skill skin sleep slow slower small smart smooth social soft soil sold solid
-    solve some song soon sort sound source south space speak special speed spend spent sport spot spread spring staff
-    stage stand standard star start stated station stay steel step stick still stock stone stop store storm story strange
-    street strong student study style subject success such sudden suffer sugar suit summer sunny supply support sure
-    surface system table take taken talk tall task taste taxes teach teacher team tell tend tender tenth term terms test
-    text thank theme theory thick thin thing things think third those though thought thousand threat three throw thus
-    ticket tight till time times tiny tire tired title today together took tool tooth total touch tough tour toward tower
-    town track trade traffic train travel treat treated tree trial trip truck true trust truth tube turn twelve twice
-    type typical ugly unable under uniform union unique unit unless unpaid unsold unused upper upon urban usage used
-    useful user usual valid various vehicle very victim view village visible visit vital voice volume vote wage waiting
-    wake walk wall want warm wash waste watch water wave weak wealth wear weather weekday weekend weight well went west
-    whatever wheel whether white whole whom wide wife wild wind window wine winter wise wish woman wonder wood word work
-    worked worker world worry worse worth write wrong yard yellow young yours youth zero zone
+    sign silver simple since single site size skill skin sleep slow slower small smart smooth social soft soil sold
+    solid solve some song soon sort sound source south space speak special speed spend spent sport spot spread spring
+    staff stage stand standard star start stated station stay steel step stick still stock stone stop store storm
+    story strange street strong student study style subject success such sudden suffer sugar suit summer sunny supply
+    support sure surface system table take taken talk tall task taste taxes teach teacher team tell tend tender tenth
+    term terms test text thank theme theory thick thin thing things think third those though thought thousand threat
+    three throw thus ticket tight till time times tiny tire tired title today together took tool tooth total touch
+    tough tour toward tower town track trade traffic train travel treat treated tree trial trip truck true trust truth
+    tube turn twelve twice type typical ugly unable under uniform union unique unit unless unpaid unsold unused upon
+    upper urban usage used useful user usual valid various vehicle very victim view village visible visit vital voice
+    volume vote wage waiting wake walk wall want warm wash waste watch water wave weak wealth wear weather weekday
+    weekend weight well went west whatever wheel whether white whole whom wide wife wild wind window wine winter wise
+    wish woman wonder wood word work worked worker world worry worse worth write wrong yard yellow young yours youth
+    zero zone
     """.split { $0 == " " || $0 == "\n" }.map(String.init)
   )
 

@@ -42,7 +42,9 @@ struct Interpretation {
     guard let time = plan.frame.time else {
       return plan.facts.contains { $0.time != nil } ? "all dates" : "as recorded"
     }
-    return DateText.describe(time.range)
+    // The statement takes the whole unit, since targets may lie ahead; the reader should know that it is not over.
+    let isOpen = time.isRunning && time.range.end > compiler.calendar.asOf.adding(days: 1)
+    return DateText.describe(time.range) + (isOpen ? ", still running" : "")
   }
 
   private func filterText(_ filter: FrameFilter) -> String {

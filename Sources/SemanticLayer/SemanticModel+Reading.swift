@@ -375,7 +375,9 @@ private struct ModelCheck {
       for measure in metric.measures { known(dataset: measure.dataset, metric.position) }
     }
     // Metrics that could not be read have been reported where they stand.
-    if model.metrics.isEmpty, !diagnostics.hasErrors { diagnostics.error("the domain declares no metric", at: model.database.position) }
+    if model.metrics.isEmpty, !diagnostics.hasErrors {
+      diagnostics.error("the domain declares no metric", at: model.database.position)
+    }
     checkLanguage()
   }
 
