@@ -204,51 +204,32 @@ public struct CoachNodes: Sendable {
 
   private func execute(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
     let domain = try services.domain(state[CoachState.domain])
-    var update = StateUpdate()
+    let sql = try state.required(CoachState.sql)
+    let countSQL = try state[CoachState.countSQL]
     let parameters = try state[CoachState.parameters] ?? []
+    var update = StateUpdate()
+    let table: ResultTable
+    var total: Int?
     do throws(QueryFailure) {
-      let table = try await domain.run(try sql(state), parameters: parameters)
-      try write(table, state, domain, to: &update)
-      if let count = try countSQL(state) {
-        let total = try await domain.run(count, parameters: parameters).rows.first?.first?.intValue
-        try write(total, to: &update)
-      }
+      table = try await domain.run(sql, parameters: parameters)
+      if let countSQL { total = try await domain.run(countSQL, parameters: parameters).rows.first?.first?.intValue }
     } catch {
       if Task.isCancelled { throw CancellationError() }
       try update.set(CoachState.verdict, "failed")
       try update.set(CoachState.problem, error.description)
       update.note = "the database refused it"
+      return update
     }
-    return update
-  }
-
-  // The typed channels of a run that compiled are always there; a missing one becomes a statement that the gate refuses.
-  private func sql(_ state: StateSnapshot) throws(QueryFailure) -> String { (try? state[CoachState.sql]) ?? "" }
-  private func countSQL(_ state: StateSnapshot) throws(QueryFailure) -> String? { try? state[CoachState.countSQL] }
-
-  private func write(
-    _ table: ResultTable,
-    _ state: StateSnapshot,
-    _ domain: Domain,
-    to update: inout StateUpdate
-  ) throws(QueryFailure) {
-    update.set(CoachState.rows.name, .array(table.rows.map { .array($0) }))
-    let columns = (try? state[CoachState.columns]) ?? []
-    if columns.isEmpty {
-      let guessed = ColumnGuess(model: domain.model).columns(of: table)
-      update.set(CoachState.columns.name, (try? JSONValue(encoding: guessed)) ?? [])
+    try update.set(CoachState.rows, table.rows)
+    try update.set(CoachState.totalRows, total)
+    if try state[CoachState.columns]?.isEmpty ?? true {
+      try update.set(CoachState.columns, ColumnGuess(model: domain.model).columns(of: table))
     }
     if table.isTruncated {
-      update.set(
-        CoachState.notes.name,
-        [.string("The result was cut off at \(table.rows.count) rows.")]
-      )
+      try update.append(CoachState.notes, "The result was cut off at \(table.rows.count) rows.")
     }
     update.note = "\(table.rows.count) row\(table.rows.count == 1 ? "" : "s")"
-  }
-
-  private func write(_ total: Int?, to update: inout StateUpdate) throws(QueryFailure) {
-    update.set(CoachState.totalRows.name, total.map { .int($0) } ?? .null)
+    return update
   }
 
   // MARK: - Answers

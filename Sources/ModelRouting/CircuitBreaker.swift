@@ -84,7 +84,7 @@ public struct EndpointHealth: Hashable, Sendable {
   public enum State: String, Hashable, Sendable {
     /// All of them.
     case closed
-    /// None for now.
+    /// None at the moment.
     case open
     /// One, to see whether it works again.
     case halfOpen = "half_open"
