@@ -36,7 +36,7 @@ struct AgentNode: Sendable {
     context.emit("model_call", reply.record)
     var update = StateUpdate()
     if let problem = reply.problem {
-      try update.set(CoachState.agentProblem, problem)
+      try update.set(CoachState.agentProblem, declaration.withoutModel.say ?? problem)
       update.note = "no reply: \(problem)"
       return update
     }

@@ -126,8 +126,6 @@ extension AgentDeclaration {
     public enum Outcome: String, Hashable, Sendable, CaseIterable {
       /// The question is declined, with what is missing.
       case decline
-      /// The user is asked to say it in another way.
-      case clarify
       /// The node writes nothing, and what was there before it stands.
       case skip
     }
