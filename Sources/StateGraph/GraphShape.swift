@@ -11,6 +11,7 @@ struct GraphShape {
     var targets = route.always
     for branch in route.conditional { targets.formUnion(branch.targets) }
     if let otherwise = route.otherwise { targets.formUnion(otherwise) }
+    targets.formUnion(route.chosen)
     for join in route.joins { targets.formUnion(joins[join].targets) }
     return targets
   }
@@ -35,6 +36,7 @@ struct GraphShape {
     var targets = route.always
     for branch in route.conditional { targets.formUnion(branch.targets) }
     if let otherwise = route.otherwise { targets.formUnion(otherwise) }
+    targets.formUnion(route.chosen)
     return targets
   }
 
@@ -56,6 +58,8 @@ struct GraphShape {
   /// That is so when they share a place which every path to any of them passes, and from which edges without condition
   /// lead to all of them.
   func surelyCompletes(_ join: CompiledJoin) -> Bool {
+    // A node that goes elsewhere or fails into its handler does not count as having run.
+    guard joinCounts(join) else { return false }
     let sources = join.sources.members
     if certain(from: entry, and: nil).isSuperset(of: join.sources) { return true }
     return routes.indices.contains { place in
@@ -65,15 +69,21 @@ struct GraphShape {
     }
   }
 
+  private func joinCounts(_ join: CompiledJoin) -> Bool {
+    join.sources.members.allSatisfy { !routes[$0].mayLeaveEdges }
+  }
+
   /// Every node that runs whatever conditions say, once a route is taken.
   private func certain(from route: Route, and place: Int?) -> NodeSet {
-    var certain = route.always
+    var certain = route.mayLeaveEdges ? NodeSet() : route.always
     if let place { certain.insert(place) }
     var before: NodeSet
     repeat {
       before = certain
-      for node in certain.members { certain.formUnion(routes[node].always) }
-      for join in joins where certain.isSuperset(of: join.sources) { certain.formUnion(join.targets) }
+      for node in certain.members where !routes[node].mayLeaveEdges { certain.formUnion(routes[node].always) }
+      for join in joins where certain.isSuperset(of: join.sources) && joinCounts(join) {
+        certain.formUnion(join.targets)
+      }
     } while before != certain
     return certain
   }

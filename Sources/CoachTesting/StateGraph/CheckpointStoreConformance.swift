@@ -87,7 +87,7 @@ private enum Sample {
     return RunStart(
       record: record,
       changes: [ChannelChange("question", .set("why?")), ChannelChange("notes", .append(["one"]))],
-      frontier: Frontier(due: ["first"], arrivals: [[]]),
+      frontier: Frontier(due: ["first"], arrivals: []),
       events: [event(run, 1)]
     )
   }
@@ -97,7 +97,7 @@ private enum Sample {
     _ changes: [ChannelChange] = [],
     status: RunStatus = .running,
     events: Int = 1,
-    frontier: Frontier = Frontier(due: ["next"], arrivals: [[]])
+    frontier: Frontier = Frontier(due: ["next"], arrivals: [])
   ) -> SuperstepCommit {
     var next = record
     next.step += 1
@@ -194,7 +194,7 @@ extension CheckpointStoreConformance {
       try await store.create(start)
       let frontier = Frontier(
         due: ["x", "y"],
-        arrivals: [["x"]],
+        arrivals: [Frontier.Arrival(join: "x+y>z", nodes: ["x"])],
         pending: [Frontier.Pending(node: "x", writes: ["question": nil])]
       )
       var commit = Sample.step(after: start.record, status: .failed, events: 3, frontier: frontier)
