@@ -54,6 +54,11 @@ public struct MetadataDatabase: Sendable {
     SQLiteCheckpointStore(database: self, tenant: tenant)
   }
 
+  /// Kept results of a tenant's nodes.
+  public func nodeCache(of tenant: TenantID) -> SQLiteNodeCache {
+    SQLiteNodeCache(database: self, tenant: tenant)
+  }
+
   /// Sessions and messages of a tenant.
   public func sessions(of tenant: TenantID) -> SQLiteSessionStore {
     SQLiteSessionStore(database: self, tenant: tenant)

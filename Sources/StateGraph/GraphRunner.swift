@@ -153,16 +153,7 @@ public final class GraphRunner: Sendable {
     saving: (@Sendable (RunStart) async throws -> Void)? = nil
   ) async throws -> RunHandle {
     let now = services.clock.now
-    var record = RunRecord(
-      run: run,
-      thread: thread,
-      graph: graph.name,
-      graphHash: graph.hash,
-      owner: configuration.owner,
-      leaseExpires: now + services.leaseSeconds,
-      createdAt: now
-    )
-    record.stateVersion = graph.definition.options.stateVersion
+    var record = newRecord(run, thread, graph, at: now)
     record.parent = parent
     record.deadline = timeLimit.map { now + $0 / .seconds(1) }
     record.idempotencyKey = options.idempotencyKey
@@ -180,18 +171,75 @@ public final class GraphRunner: Sendable {
       time: now
     )
     record.lastSequence = 1
-    let control = try register(run)
-    if options.durability != .none {
-      let start = RunStart(record: record, changes: changes, frontier: progress.frontier, events: [event])
-      do {
-        if let saving { try await saving(start) } else { try await services.store.create(start) }
-      } catch {
-        unregister(run, .lost(error))
-        throw error
+    let start = RunStart(
+      record: record,
+      changes: changes,
+      frontier: options.durability == .none ? Frontier(due: []) : progress.frontier,
+      events: [event]
+    )
+    return try await launch(start, progress, options.durability, timeLimit: timeLimit, saving: saving)
+  }
+
+  func newRecord(_ run: RunID, _ thread: ThreadID, _ graph: Graph, at now: Date) -> RunRecord {
+    var record = RunRecord(
+      run: run,
+      thread: thread,
+      graph: graph.name,
+      graphHash: graph.hash,
+      owner: configuration.owner,
+      leaseExpires: now + services.leaseSeconds,
+      createdAt: now
+    )
+    record.stateVersion = graph.definition.options.stateVersion
+    return record
+  }
+
+  /// Saves a start and works on the run.
+  func launch(
+    _ start: RunStart,
+    _ progress: RunProgress,
+    _ durability: Durability = .step,
+    timeLimit: Duration?,
+    saving: (@Sendable (RunStart) async throws -> Void)? = nil
+  ) async throws -> RunHandle {
+    let control = try register(start.record.run)
+    do {
+      if durability == .none {
+        // Nothing is saved, not even the start.
+      } else if let saving {
+        try await saving(start)
+      } else {
+        try await services.store.create(start)
       }
+    } catch {
+      unregister(start.record.run, .lost(error))
+      throw error
     }
-    let work = RunWork(record: record, progress: progress, effects: [], durability: options.durability)
-    return launch(work, goLive(record), control, timeLimit: timeLimit)
+    let work = RunWork(record: start.record, progress: progress, effects: [], durability: durability)
+    return launch(work, goLive(start.record), control, timeLimit: timeLimit)
+  }
+
+  /// Saves what was edited in a run that nobody works on, which keeps its status.
+  func save(_ changes: [ChannelChange], _ progress: RunProgress, of saved: SavedRun) async throws {
+    let run = saved.record.run
+    _ = try register(run)
+    defer { unregister(run, .saved) }
+    let now = services.clock.now
+    let claimed = try await services.store.claim(run, for: configuration.owner, until: now, at: now)
+    guard claimed.revision == saved.record.revision + 1 else { throw CheckpointFailure.headMoved(run) }
+    var record = saved.record
+    record.revision = claimed.revision + 1
+    record.updatedAt = now
+    try await services.store.commit(
+      SuperstepCommit(
+        record: record,
+        expectedRevision: claimed.revision,
+        changes: changes,
+        finishedTasks: [],
+        frontier: progress.frontier,
+        events: []
+      )
+    )
   }
 
   /// The state with which the next run of a thread begins.
@@ -231,13 +279,13 @@ public final class GraphRunner: Sendable {
   ) async throws -> RunHandle {
     let control = try register(run)
     do {
-      var (work, isChanged) = try await takeOver(run, change)
+      var (work, isChanged, removed) = try await takeOver(run, change)
       let live = goLive(work.record)
       live.publish(RunEvent.runResumed, ["step": .int(work.record.step)])
       for question in work.progress.questions where isChanged && question.answer != nil {
         live.publish(RunEvent.questionAnswered, ["id": .string(question.id), "name": .string(question.name)])
       }
-      if isChanged { work = try await saved(work, live) }
+      if isChanged { work = try await saved(work, live, clearing: removed) }
       let left = work.record.deadline.map { Duration.seconds(max(0, $0.timeIntervalSince(services.clock.now))) }
       return launch(work, live, control, timeLimit: timeLimit ?? left)
     } catch {
@@ -249,7 +297,7 @@ public final class GraphRunner: Sendable {
   private func takeOver(
     _ run: RunID,
     _ change: (inout SavedRun) throws -> Void
-  ) async throws -> (work: RunWork, isChanged: Bool) {
+  ) async throws -> (work: RunWork, isChanged: Bool, removed: [String]) {
     guard var saved = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
     let graph = try graph(named: saved.record.graph)
     // Everything that may be refused is tried before the run is claimed.
@@ -266,21 +314,25 @@ public final class GraphRunner: Sendable {
     claimed.graphHash = graph.hash
     claimed.stateVersion = graph.definition.options.stateVersion
     let progress = try RunProgress(graph, values: saved.values, frontier: saved.frontier)
-    return (RunWork(record: claimed, progress: progress, effects: current.effects), isChanged)
+    var work = RunWork(record: claimed, progress: progress, effects: current.effects)
+    work.isMigrated = saved.values != current.values
+    let removed = current.values.keys.filter { saved.values[$0] == nil }.sorted()
+    return (work, isChanged, removed)
   }
 
   /// Saves what was changed in a run that was just claimed.
-  private func saved(_ work: RunWork, _ live: LiveRun) async throws -> RunWork {
+  private func saved(_ work: RunWork, _ live: LiveRun, clearing removed: [String]) async throws -> RunWork {
     var record = work.record
     record.revision += 1
     record.updatedAt = services.clock.now
     let events = live.unsaved
     record.lastSequence = events.last?.sequence ?? record.lastSequence
+    let changes = work.isMigrated ? work.progress.graph.table.changes(to: work.progress.slots) : []
     try await services.store.commit(
       SuperstepCommit(
         record: record,
         expectedRevision: work.record.revision,
-        changes: work.progress.graph.table.changes(to: work.progress.slots),
+        changes: removed.map { ChannelChange($0, .clear) } + changes,
         finishedTasks: [],
         frontier: work.progress.frontier,
         events: events
@@ -309,7 +361,7 @@ public final class GraphRunner: Sendable {
     return saved
   }
 
-  private func graph(named name: String?) throws(RunnerFailure) -> Graph {
+  func graph(named name: String?) throws(RunnerFailure) -> Graph {
     if let name {
       guard let graph = graphs[name] else { throw .noSuchGraph(name, known: graphs.keys.sorted()) }
       return graph

@@ -108,6 +108,9 @@ public final class MemoryCheckpointStore: CheckpointStore {
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
     try contents.withLock { contents throws(CheckpointFailure) in
       guard contents.runs[effect.run]?.record.revision == revision else { throw .headMoved(effect.run) }
+      contents.runs[effect.run]?.effects.removeAll {
+        ($0.step, $0.node, $0.name) == (effect.step, effect.node, effect.name)
+      }
       contents.runs[effect.run]?.effects.append(effect)
     }
   }

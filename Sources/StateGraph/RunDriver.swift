@@ -343,4 +343,6 @@ struct RunWork: Sendable {
   let progress: RunProgress
   let effects: [RecordedEffect]
   var durability = Durability.step
+  /// Whether its state was brought to a newer version when it was taken over.
+  var isMigrated = false
 }

@@ -219,6 +219,15 @@ extension RunProgress {
     }
   }
 
+  /// Changes the state between two supersteps; what is next and what finished siblings gave stay as they are.
+  mutating func edit(_ update: CheckedUpdate) throws(RunError) -> [ChannelChange] {
+    let before = shortLived
+    shortLived = []
+    let changes = try merge([(nil, update)])
+    shortLived = Array(Set(before + shortLived)).sorted()
+    return changes
+  }
+
   /// Merges the updates of all tasks of the superstep, in the order of declaration and then of sending, and finds the
   /// next tasks; unchanged when it throws.
   mutating func advance() throws(RunError) -> [ChannelChange] {

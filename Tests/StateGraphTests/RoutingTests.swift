@@ -235,7 +235,10 @@ struct RoutingTests {
     #expect(try await second.outcome().state["answers"] == ["q", "q", "q", "q"])
     #expect(try await second.events.all().contains { $0.type == RunEvent.nodeCached })
     #expect(runs.current == 1)
-    #expect(try await runner.run(["question": "other"], run: "r3").state["answers"] == .array(["other", "other", "other", "other"]))
+    #expect(
+      try await runner.run(["question": "other"], run: "r3").state["answers"]
+        == .array(["other", "other", "other", "other"])
+    )
     #expect(runs.current == 2)
     clock.advance(by: .seconds(61))
     _ = try await runner.run(["question": "q"], run: "r4")
@@ -284,12 +287,14 @@ struct RoutingTests {
     return try builder.compile()
   }
 
-  @Test(arguments: [
-    ([["id": "m1", "text": "new"]], ["m1:new", "m2:two"]),
-    ([["text": "three"]], ["m1:one", "m2:two", "r1/2/b/chat/0:three"]),
-    ([Messages.removal(of: "m1")], ["m2:two"]),
-    ([Messages.removalOfAll, ["id": "m9", "text": "nine"]], ["m9:nine"]),
-  ] as [([JSONValue], [String])])
+  @Test(
+    arguments: [
+      ([["id": "m1", "text": "new"]], ["m1:new", "m2:two"]),
+      ([["text": "three"]], ["m1:one", "m2:two", "r1/2/b/chat/0:three"]),
+      ([Messages.removal(of: "m1")], ["m2:two"]),
+      ([Messages.removalOfAll, ["id": "m9", "text": "nine"]], ["m9:nine"]),
+    ] as [([JSONValue], [String])]
+  )
   func `messages merge by id`(writes: [JSONValue], expected: [String]) async throws {
     let store = MemoryCheckpointStore()
     let outcome = try await makeRunner(chat(writes), store: store).run()
