@@ -99,6 +99,9 @@ let package = Package(
     tests(of: "YAMLKit"),
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),
     tests(of: "HTTPServerKit", ["HTTPClientKit", "ConcurrencyKit"]),
+    tests(of: "CoachVocabulary"),
+    tests(of: "SemanticLayer", ["SQLiteKit", "Declarations", "CoachVocabulary"]),
+    tests(of: "Questions", ["SemanticLayer", "Declarations", "CoachVocabulary"]),
     tests(of: "Templates", ["CoachVocabulary"]),
     tests(of: "Declarations", ["Templates", "CoachVocabulary"]),
     tests(of: "StateGraph", ["CoachTesting", "CoachVocabulary", "ConcurrencyKit"]),
@@ -120,6 +123,25 @@ let package = Package(
     tests(
       of: "Persistence",
       ["StateGraph", "Ledger", "SQLiteKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"]
+    ),
+    tests(
+      of: "CoachAgents",
+      [
+        "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations", "DemoCompany",
+        "CoachVocabulary",
+      ]
+    ),
+    tests(
+      of: "CoachApp",
+      [
+        "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Persistence", "StateGraph", "Ledger",
+        "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
+      ]
+    ),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["SQLiteKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"],
+      swiftSettings: strict
     ),
     tests(of: "DemoCompany", ["SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
     tests(of: "CoachAPI", ["HTTPServerKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"]),

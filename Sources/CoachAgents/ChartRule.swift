@@ -11,12 +11,15 @@ enum ChartRule {
     let keys = columns.indices.filter { columns[$0].role == .dimension || columns[$0].role == .time }
     let values = columns.indices.filter { columns[$0].role == .metric || columns[$0].role == .comparison }
     guard let key = keys.first, let value = values.first, keys.count <= 2 else { return nil }
+    guard rows.contains(where: { !$0[value].isNull }) else { return nil }
     let hasTime = columns[key].role == .time
     if keys.count == 2 {
       return pivoted(columns, rows, x: key, series: keys[1], value: value, type: hasTime ? "line" : "bar", title: title)
     }
-    let labels = rows.map { JSONValue.string(label($0[key])) }
-    if let share = columns.firstIndex(where: { $0.role == .share }), rows.count <= 7, !hasTime {
+    // A line runs with time, whatever the order of the table.
+    let rows = hasTime ? rows.sorted { label($0[key]) < label($1[key]) } : rows
+    let labels = rows.map { JSONValue.string(name(label($0[key]), columns[key])) }
+    if let share = columns.firstIndex(where: { $0.role == .share }), rows.count <= 7, !hasTime, isWhole(rows, share) {
       return config("doughnut", labels, [dataset(columns[share].label, rows.map { $0[share] })], title: title)
     }
     let shown = values.filter { columns[$0].format == columns[value].format && columns[$0].unit == columns[value].unit }
@@ -46,11 +49,23 @@ enum ChartRule {
     }
     guard names.count <= 8, labels.count <= 60 else { return nil }
     let datasets = names.map { name in dataset(name, labels.map { table[name]?[$0] ?? .null }) }
-    return config(type, labels.map { .string($0) }, datasets, title: title)
+    let shown = labels.map { JSONValue.string(name($0, columns[x])) }
+    return config(type, shown, datasets, title: title)
+  }
+
+  /// Whether the shares are parts of one whole, and all of them are there.
+  private static func isWhole(_ rows: [[JSONValue]], _ share: Int) -> Bool {
+    let shares = rows.compactMap { $0[share].doubleValue }
+    return shares.allSatisfy { $0 >= 0 } && (99...101).contains(shares.reduce(0, +))
+  }
+
+  private static func name(_ text: String, _ column: ResultColumn) -> String {
+    column.format == .date ? BucketText.name(text, grain: nil) : text
   }
 
   private static func label(_ value: JSONValue) -> String {
-    value.stringValue ?? value.intValue.map(String.init) ?? "(none)"
+    if value.stringValue == "" { return "(none)" }
+    return value.stringValue ?? value.intValue.map(String.init) ?? "(none)"
   }
 
   private static func dataset(_ label: String, _ values: [JSONValue]) -> JSONValue {

@@ -1,5 +1,6 @@
 public import CoachVocabulary
 import ConcurrencyKit
+import Declarations
 import FoundationEssentials
 import ModelRouting
 import Questions
@@ -29,7 +30,7 @@ public struct CoachNodes: Sendable {
     add("answer.clarify", to: &registry, clarify)
     add("answer.decline", to: &registry, decline)
     add("answer.investigate", to: &registry, investigate)
-    registry.register("coach.finish", finish)
+    registry.register("coach.finish", reads: ["answer", "session", "steps", "asked_at"], finish)
     for (id, declaration) in services.agents {
       let node = AgentNode(
         declaration: declaration,
@@ -37,7 +38,8 @@ public struct CoachNodes: Sendable {
         inputs: promptInputs,
         schemas: Self.outputSchemas
       )
-      registry.register(agent: id, timed(node.run))
+      let writes = declaration.output.writes + ["model_used", "agent_problem", "steps"]
+      registry.register(agent: id, writes: writes, timed(node.run))
     }
     return registry
   }
@@ -46,8 +48,25 @@ public struct CoachNodes: Sendable {
   public static let outputSchemas: [String: JSONValue] = ["SQLProposal": SQLProposal.schema]
 
   private func add(_ name: String, to registry: inout NodeRegistry, _ function: @escaping NodeFunction) {
-    registry.register(name, timed(function))
+    registry.register(name, writes: (Self.writes[name] ?? []) + ["steps"], timed(function))
   }
+
+  /// The channels that functions write; a graph that uses a function and lacks one of them is refused when it is read.
+  private static let writes: [String: [String]] = [
+    "coach.intake": ["as_of", "model_available"],
+    "questions.parse": ["outcome", "frame", "reason", "missing", "options", "notes"],
+    "semantic.compile": ["sql", "count_sql", "parameters", "columns", "interpretation", "by_model"],
+    "semantic.adopt": [
+      "sql", "count_sql", "parameters", "columns", "interpretation", "by_model", "verdict", "reason",
+    ],
+    "gate.check": ["attempts", "verdict", "problem"],
+    "warehouse.execute": ["rows", "total_rows", "columns", "notes", "verdict", "problem"],
+    "answer.compose": ["answer"],
+    "answer.ground": ["answer"],
+    "answer.clarify": ["answer"],
+    "answer.decline": ["answer"],
+    "answer.investigate": ["answer"],
+  ]
 
   /// Adds how long a node took to the steps that the answer shows.
   private func timed(_ function: @escaping NodeFunction) -> NodeFunction {
@@ -119,7 +138,7 @@ public struct CoachNodes: Sendable {
 
   private func compile(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
     let (_, parser) = try parser(state)
-    let query = try parser.compiler.compile(try state.required(CoachState.frame))
+    let query = try parser.compiler.compile(try state.required(CoachState.frame)).withPoints
     var update = StateUpdate()
     try update.set(CoachState.sql, query.sql)
     try update.set(CoachState.countSQL, query.countSQL)
@@ -189,7 +208,7 @@ public struct CoachNodes: Sendable {
     let parameters = try state[CoachState.parameters] ?? []
     do throws(QueryFailure) {
       let table = try await domain.run(try sql(state), parameters: parameters)
-      try write(table, state, to: &update)
+      try write(table, state, domain, to: &update)
       if let count = try countSQL(state) {
         let total = try await domain.run(count, parameters: parameters).rows.first?.first?.intValue
         try write(total, to: &update)
@@ -207,11 +226,16 @@ public struct CoachNodes: Sendable {
   private func sql(_ state: StateSnapshot) throws(QueryFailure) -> String { (try? state[CoachState.sql]) ?? "" }
   private func countSQL(_ state: StateSnapshot) throws(QueryFailure) -> String? { try? state[CoachState.countSQL] }
 
-  private func write(_ table: ResultTable, _ state: StateSnapshot, to update: inout StateUpdate) throws(QueryFailure) {
+  private func write(
+    _ table: ResultTable,
+    _ state: StateSnapshot,
+    _ domain: Domain,
+    to update: inout StateUpdate
+  ) throws(QueryFailure) {
     update.set(CoachState.rows.name, .array(table.rows.map { .array($0) }))
     let columns = (try? state[CoachState.columns]) ?? []
     if columns.isEmpty {
-      let guessed = ColumnGuess.columns(of: table)
+      let guessed = ColumnGuess(model: domain.model).columns(of: table)
       update.set(CoachState.columns.name, (try? JSONValue(encoding: guessed)) ?? [])
     }
     if table.isTruncated {
@@ -271,7 +295,7 @@ public struct CoachNodes: Sendable {
       return update
     }
     let allowed =
-      [answer.question, answer.interpretation, answer.asOf.description, answer.rowsNote]
+      [answer.question, answer.interpretation, answer.text, answer.asOf.description, answer.rowsNote]
       + answer.parameters.compactMap(\.stringValue)
     let untraced = Grounding(rows: answer.rows, allowedTexts: allowed).untraced(in: wording)
     context.emit("ground", ["untraced": .array(untraced.map { .string($0) }), "accepted": .bool(untraced.isEmpty)])
@@ -280,6 +304,8 @@ public struct CoachNodes: Sendable {
       answer.writtenBy = try state[CoachState.modelUsed] ?? "model"
       update.note = "every number traced"
     } else {
+      // A client may have shown the words as they came.
+      context.emit("token_reset", ["reason": "untraced"])
       answer.notes.append(
         "The model's wording held numbers that are not in the rows (\(untraced.joined(separator: ", "))); "
           + "the plain wording is shown."
@@ -333,9 +359,15 @@ public struct CoachNodes: Sendable {
   private func investigate(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
     let (domain, parser) = try parser(state)
     var answer = try words(.investigate, state)
-    guard let frame = try state[CoachState.frame],
-      let report = try await Investigation(domain: domain, compiler: parser.compiler).report(on: frame)
-    else {
+    let report: Investigation.Report?
+    do {
+      let investigation = Investigation(domain: domain, compiler: parser.compiler)
+      report = if let frame = try state[CoachState.frame] { try await investigation.report(on: frame) } else { nil }
+    } catch let failure as CompileFailure {
+      answer.text = "That change cannot be looked into: \(failure)".sentence
+      return try replying(answer)
+    }
+    guard let report else {
       answer.text =
         "Which figure should I look into? Name the metric and the period, for instance "
         + "'why did \(domain.model.metrics[0].label.loweredFirst) change last month?'."
@@ -378,24 +410,30 @@ public struct CoachNodes: Sendable {
 
   // MARK: - What prompts are told
 
+  private static let sqlInputNames = [
+    "question", "schema", "metrics", "dimensions", "as_of", "dialect", "frame_refusal", "previous_error", "history",
+  ]
+  private static let answerInputNames = ["interpretation", "plain_answer", "columns", "rows", "notes"]
+
+  /// The names that agents may list under `inputs` beside the channels of a graph.
+  public static var promptInputNames: Set<String> { Set(sqlInputNames + answerInputNames) }
+
   private var promptInputs: [String: AgentNode.InputProvider] {
     let services = services
     var providers: [String: AgentNode.InputProvider] = [:]
-    for name in [
-      "question", "schema", "metrics", "dimensions", "as_of", "dialect", "frame_refusal", "previous_error", "history",
-    ] {
+    for name in Self.sqlInputNames {
       providers[name] = { state in
         let domain = try services.domain(state[CoachState.domain])
         return try Self.sqlInputs(domain, state)[name] ?? .null
       }
     }
-    for name in ["interpretation", "plain_answer", "columns", "rows", "notes"] {
+    for name in Self.answerInputNames {
       providers[name] = { state in
         let answer = try state.required(CoachState.answer)
         return switch name {
         case "interpretation": .string(answer.interpretation)
         case "plain_answer": .string(answer.text)
-        case "columns": try JSONValue(encoding: answer.columns)
+        case "columns": .array(answer.columns.map(\.promptMembers))
         case "rows": .array(answer.rows.prefix(50).map { .array($0) })
         default: .array(answer.notes.map { .string($0) })
         }
@@ -420,33 +458,7 @@ public struct CoachNodes: Sendable {
   }
 }
 
-/// Says what the columns of a statement written by a model probably are.
-enum ColumnGuess {
-  static func columns(of table: ResultTable) -> [ResultColumn] {
-    table.columns.enumerated().map { index, name in
-      let values = table.rows.lazy.map { $0[index] }.filter { !$0.isNull }
-      let isNumber = values.first.map { $0.doubleValue != nil } ?? false
-      let isDate = values.first?.stringValue.map { CivilDate($0) != nil || $0.wholeMatchesMonth } ?? false
-      let percent = name.lowercased().contains("pct") || name.lowercased().contains("percent")
-      return ResultColumn(
-        name: name,
-        label: name.split(separator: "_").joined(separator: " ").capitalizedStart,
-        role: isNumber ? .metric : isDate ? .time : .dimension,
-        unit: percent ? "percent" : nil,
-        format: isNumber ? (percent ? .percent : .number) : isDate ? .date : .text,
-        member: name
-      )
-    }
-  }
-}
-
 extension String {
-  fileprivate var wholeMatchesMonth: Bool {
-    count == 7 && CivilDate(self + "-01") != nil
-  }
-
-  fileprivate var capitalizedStart: String { prefix(1).uppercased() + dropFirst() }
-
   /// The text without blanks at its ends.
   var trimmed: String {
     var text = self[...]
@@ -461,6 +473,4 @@ extension String {
     guard let last = text.last else { return "" }
     return text.prefix(1).uppercased() + text.dropFirst() + (".!?".contains(last) ? "" : ".")
   }
-
-  var trimmedSentence: String { sentence }
 }

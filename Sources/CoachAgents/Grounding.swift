@@ -2,108 +2,100 @@ import CoachVocabulary
 
 /// Checks that every number in a text can be traced to the rows.
 ///
-/// A number is traced when it equals, at the precision it is written with, a cell, a sum of a column, a difference,
-/// ratio or percentage of two cells of a column, the number of rows, or a number that the question or the
-/// interpretation line already holds.
+/// A number is traced when it equals, at the precision it is written with, a cell, a sum, mean, difference, ratio or
+/// percentage of cells, the number of rows, or a number that the question or the interpretation line already holds. A
+/// percentage is only traced to percentages, a day only to dates, and a direction must be the one of the rows.
 struct Grounding {
-  private var known: [Double] = []
+  private var cells: [Double] = []
+  private var amounts: [Double] = []
+  private var percentages: [Double] = []
+  private var ratios: [Double] = []
+  private var texts: [WrittenNumber] = []
+  private let rowCount: Int
 
   init(rows: [[JSONValue]], allowedTexts: [String]) {
-    let columnCount = rows.first?.count ?? 0
-    known.append(Double(rows.count))
-    for column in 0..<columnCount {
-      let cells = rows.prefix(200).compactMap { $0[column].doubleValue }
-      known += cells
-      guard cells.count > 1 else { continue }
-      let sum = cells.reduce(0, +)
-      known += [sum, sum / Double(cells.count)]
-      known += Self.pairs(cells, whole: sum)
+    rowCount = rows.count
+    let width = rows.first?.count ?? 0
+    for column in 0..<width {
+      let values = rows.prefix(Self.mostRows).compactMap { $0.indices.contains(column) ? $0[column].doubleValue : nil }
+      cells += values
+      guard values.count > 1 else { continue }
+      addColumn(values)
     }
-    for row in rows.prefix(200) {
-      known += Self.pairs(row.compactMap(\.doubleValue), whole: 0)
+    for row in rows.prefix(Self.mostRows) {
+      let values = row.compactMap(\.doubleValue)
+      if values.count <= Self.mostCompared { addPairs(values) }
       // Dates and names hold numbers too: "2025-05" or "Model 3".
-      for case .string(let text) in row { known += Self.numbers(in: text).map(\.value) }
+      for case .string(let text) in row { texts += NumberScanner.numbers(in: text) }
     }
-    for text in allowedTexts { known += Self.numbers(in: text).map(\.value) }
+    percentages += cells.filter { abs($0) <= 1 }.map { 100 * $0 }
+    for text in allowedTexts { texts += NumberScanner.numbers(in: text) }
   }
 
-  /// What can be said about two cells, and about a cell as a part of the whole.
-  private static func pairs(_ cells: [Double], whole: Double) -> [Double] {
-    var results: [Double] = []
-    for (index, left) in cells.prefix(60).enumerated() {
-      if whole != 0 { results.append(100 * left / whole) }
-      for right in cells.prefix(60).dropFirst(index + 1) {
-        results += [left - right, left + right]
-        if right != 0 { results += [left / right, 100 * left / right, 100 * (left - right) / right] }
-        if left != 0 { results += [right / left, 100 * right / left, 100 * (right - left) / left] }
+  private static let mostRows = 1_000
+  /// Beyond this, pairs of cells would explain nearly any number.
+  private static let mostCompared = 12
+
+  private mutating func addColumn(_ values: [Double]) {
+    let sum = values.reduce(0, +)
+    amounts += [sum, sum / Double(values.count)]
+    var running = 0.0
+    for value in values.prefix(Self.mostCompared) {
+      running += value
+      amounts.append(running)
+      if sum != 0 { percentages.append(100 * running / sum) }
+    }
+    if sum != 0 { percentages += values.map { 100 * $0 / sum } }
+    if values.count <= Self.mostCompared {
+      addPairs(values)
+    } else if let first = values.first, let last = values.last, let most = values.max(), let least = values.min() {
+      addPairs([first, values[1], values[2], last, most, least])
+    }
+  }
+
+  /// What can be said about two cells.
+  private mutating func addPairs(_ values: [Double]) {
+    for (index, left) in values.enumerated() {
+      for right in values.dropFirst(index + 1) {
+        amounts += [left - right, right - left, left + right]
+        for (one, other) in [(left, right), (right, left)] where other != 0 {
+          ratios.append(one / other)
+          percentages += [100 * one / other, 100 * (one - other) / abs(other)]
+        }
       }
     }
-    return results
   }
 
   /// The numbers of a text that cannot be traced, as written.
   func untraced(in text: String) -> [String] {
-    Self.numbers(in: text).filter { number in
-      !known.contains { abs(abs($0) - abs(number.value)) <= number.tolerance }
-    }.map(\.written)
+    NumberScanner.numbers(in: text).filter { !isTraced($0) }.map(\.written)
   }
 
-  /// A number as written, its value, and half of its last digit.
-  struct Number: Hashable {
-    var written: String
-    var value: Double
-    var tolerance: Double
-  }
-
-  /// Every number of a text, with grouped digits and endings such as k, M or "million".
-  static func numbers(in text: String) -> [Number] {
-    var numbers: [Number] = []
-    let characters = Array(text)
-    var index = 0
-    while index < characters.count {
-      guard characters[index].isASCII, characters[index].isNumber else {
-        index += 1
-        continue
+  private func isTraced(_ number: WrittenNumber) -> Bool {
+    if texts.contains(where: { isSame(number, $0) }) { return true }
+    return number.readings.contains { reading in
+      func matches(_ known: Double) -> Bool {
+        if let direction = number.direction, known != 0, (known < 0) != (direction < 0) { return false }
+        return abs(abs(known) - reading.value) <= reading.tolerance
       }
-      let start = index
-      while index < characters.count, continues(characters, index) { index += 1 }
-      let written = String(characters[start..<index])
-      let (factor, length) = magnitude(characters, index)
-      let digits = written.filter { $0 != "," }
-      if let value = Double(digits) {
-        let decimals = digits.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first?.count ?? 0
-        var unit = 1.0
-        for _ in 0..<decimals { unit /= 10 }
-        numbers.append(
-          Number(
-            written: String(characters[start..<index + length]),
-            value: value * factor,
-            // A hair more than half a digit, for sums of floating point.
-            tolerance: unit * factor * 0.500_001
-          )
-        )
+      /// A level has no direction: "up to 5 dealers", "above 20 units".
+      func matchesLevel(_ known: Double) -> Bool { abs(abs(known) - reading.value) <= reading.tolerance }
+      switch number.kind {
+      case .plain:
+        return cells.contains(where: matches) || amounts.contains(where: matches) || Double(rowCount) == reading.value
+      case .percent: return cells.contains(where: matches) || percentages.contains(where: matches)
+      case .times: return cells.contains(where: matchesLevel) || ratios.contains(where: matchesLevel)
+      case .ordinal: return reading.value >= 1 && reading.value <= Double(rowCount)
+      case .date: return cells.contains(reading.value)
       }
-      index += length
     }
-    return numbers
   }
 
-  private static func continues(_ characters: [Character], _ index: Int) -> Bool {
-    let character = characters[index]
-    if character.isASCII, character.isNumber { return true }
-    guard character == "." || character == ",", index + 1 < characters.count else { return false }
-    return characters[index + 1].isASCII && characters[index + 1].isNumber
-  }
-
-  private static func magnitude(_ characters: [Character], _ index: Int) -> (Double, Int) {
-    let rest = String(characters[index..<min(index + 9, characters.count)]).lowercased()
-    for (ending, factor) in [(" million", 1e6), (" billion", 1e9), (" thousand", 1e3)] where rest.hasPrefix(ending) {
-      return (factor, ending.count)
+  private func isSame(_ number: WrittenNumber, _ known: WrittenNumber) -> Bool {
+    guard number.kind == known.kind || (number.kind == .ordinal && known.kind != .percent) else { return false }
+    if let direction = number.direction, let other = known.direction, direction != other { return false }
+    return number.readings.contains { reading in
+      known.readings.contains { abs($0.value - reading.value) <= min($0.tolerance, reading.tolerance) }
     }
-    for (ending, factor) in [("bn", 1e9), ("k", 1e3), ("m", 1e6), ("b", 1e9)] where rest.hasPrefix(ending) {
-      let next = index + ending.count
-      if next >= characters.count || !characters[next].isLetter { return (factor, ending.count) }
-    }
-    return (1, 0)
   }
 }

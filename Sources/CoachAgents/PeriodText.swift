@@ -8,7 +8,12 @@ enum PeriodText {
     let end = asOf.adding(days: 1)
     var range = time.range
     if time.isRunning, range.end > end, range.start < end { range.end = end }
-    return (range.dayCount == 1 ? "on " : isNamed(range) ? "in " : "from ") + name(range)
+    return phrase(range)
+  }
+
+  /// The days with their preposition.
+  static func phrase(_ range: DateRange) -> String {
+    (range.dayCount == 1 ? "on " : isNamed(range) ? "in " : "from ") + name(range)
   }
 
   /// The name of a whole unit, or the first and last day.
@@ -19,7 +24,9 @@ enum PeriodText {
     if months == 1 { return "\(DateText.monthName(start.month)) \(start.year)" }
     if months == 3, start.month % 3 == 1 { return "Q\(start.quarter) \(start.year)" }
     if months == 12, start.month == 1 { return "\(start.year)" }
-    return "\(DateText.day(start)) to \(DateText.day(range.lastDay))"
+    let last = range.lastDay
+    let first = start.year == last.year ? "\(start.day) \(DateText.monthName(start.month))" : DateText.day(start)
+    return "\(first) to \(DateText.day(last))"
   }
 
   private static func isNamed(_ range: DateRange) -> Bool {

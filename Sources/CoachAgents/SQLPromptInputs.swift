@@ -19,7 +19,7 @@ struct SQLPromptInputs {
       "metrics": .array(domain.model.metrics.map(metric)),
       "dimensions": .array(domain.model.dimensions.filter { !$0.isPersonal }.map(dimension)),
       "as_of": .string(asOf.description),
-      "dialect": "SQLite",
+      "dialect": .string(domain.model.database.engine.rawValue),
       "frame_refusal": .string(refusal),
       "previous_error": previousError.map { .string($0) } ?? .null,
       "history": .array(history.suffix(10).map { .string($0) }),

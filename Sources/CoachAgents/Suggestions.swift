@@ -11,7 +11,9 @@ struct Suggestions {
   func after(_ frame: Frame) -> [String] {
     var found: [String] = []
     for candidate in candidates(frame) where found.count < 3 {
-      guard case .sure(let next) = parser.parse(candidate, after: frame).outcome, next != frame else { continue }
+      guard case .sure(let next) = parser.parse(candidate, after: frame).outcome, next != frame,
+        (try? parser.compiler.compile(next)) != nil
+      else { continue }
       found.append(candidate)
     }
     return found
@@ -32,7 +34,9 @@ struct Suggestions {
     if frame.comparison == nil, frame.time != nil { candidates.append("compared with the same period last year") }
     for dimension in open.prefix(2) { candidates.append("and by \(dimension.label)?") }
     if frame.grain == nil, (frame.time?.range.dayCount ?? 0) > 45 { candidates.append("by month") }
-    if frame.limit != nil { candidates.append("and the bottom \(frame.limit ?? 5)?") }
+    if let limit = frame.limit {
+      candidates.append("and the \(frame.order?.descending == false ? "top" : "bottom") \(max(limit, 3))?")
+    }
     if frame.time != nil { candidates.append("last year instead") }
     return candidates
   }

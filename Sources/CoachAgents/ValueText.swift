@@ -16,16 +16,28 @@ enum ValueText {
     switch format {
     case .currency: currency(number, unit: unit)
     case .percent: "\(decimal(number, places: 1)) %"
-    case .number, .text, .date: plain(number) + (unit.map { " \($0)" } ?? "")
+    case .number, .text, .date: plain(number) + (unit.map { " \(number == 1 ? singular($0) : $0)" } ?? "")
     }
   }
 
   /// A change with its sign, and percent points for a change of a percentage.
   static func change(_ number: Double, in column: ResultColumn) -> String {
-    let sign = number > 0 ? "+" : number < 0 ? "\u{2212}" : "\u{00B1}"
-    let size = abs(number)
-    if column.format == .percent, column.role == .change { return "\(sign)\(decimal(size, places: 1)) points" }
-    return sign + text(size, format: column.format, unit: column.unit)
+    guard column.format == .percent, column.role == .change else {
+      return change(number, format: column.format, unit: column.unit)
+    }
+    return sign(of: number) + decimal(abs(number), places: 1) + " points"
+  }
+
+  /// A change with its sign.
+  static func change(_ number: Double, format: ResultColumn.Format, unit: String? = nil) -> String {
+    sign(of: number) + text(abs(number), format: format, unit: unit)
+  }
+
+  private static func sign(of number: Double) -> String { number > 0 ? "+" : number < 0 ? "\u{2212}" : "\u{00B1}" }
+
+  /// "unit" for "units"; a word that is no simple plural stays.
+  private static func singular(_ unit: String) -> String {
+    unit.hasSuffix("s") && !unit.hasSuffix("ss") ? String(unit.dropLast()) : unit
   }
 
   private static func currency(_ number: Double, unit: String?) -> String {

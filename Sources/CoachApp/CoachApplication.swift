@@ -52,7 +52,7 @@ public final class CoachApplication: Sendable {
       if let metadata { try Self.makeFolder(for: metadata) }
       database = try await MetadataDatabase(path: metadata ?? ":memory:", clock: surroundings.clock)
     } catch {
-      throw StartFailure("the coach's own database cannot be opened: \(error)")
+      throw StartFailure("the coach's own database \(metadata ?? "") cannot be opened: \(error)")
     }
     do throws(HTTPFailure) {
       client = try HTTPClient()
@@ -147,9 +147,33 @@ public final class CoachApplication: Sendable {
 
   /// Lets runs reach the end of their superstep, then closes everything.
   public func shutdown() async {
-    await runner.drain()
-    await client.shutdown()
+    await drain()
+    await close()
+  }
+
+  /// Takes no more messages and lets runs reach the end of their superstep, for as long as `stop_grace` allows.
+  func drain() async {
+    let (isDrained, signal) = AsyncStream.makeStream(of: Void.self)
+    let draining = Task { [runner] in
+      await runner.drain()
+      signal.finish()
+    }
+    let grace = Task { [limit = installation.folder.server.stopGrace] in
+      try? await Task.sleep(for: limit)
+      signal.finish()
+    }
+    for await _ in isDrained {}
+    grace.cancel()
+    draining.cancel()
+  }
+
+  /// Closes everything.
+  ///
+  /// The database goes first: a run that is still waiting for a model then stays as it was saved, and the next start
+  /// goes on with it, instead of taking the end of the connection for the model's failure.
+  func close() async {
     await database.close()
+    await client.shutdown()
   }
 }
 

@@ -8,6 +8,7 @@ import ModelProviders
 public import ModelRouting
 public import SemanticLayer
 import StateGraph
+import Templates
 import Warehouse
 
 /// A project's folder, read and checked: what it declares, as the values that the program runs on.
@@ -109,12 +110,21 @@ public struct Installation: Sendable {
     }
   }
 
-  /// Every agent's schema must be one that the program has.
+  /// Every agent's schema must be one that the program has, and every input must come from somewhere.
   private static func checkAgents(_ folder: DeclarationFolder, _ collector: DiagnosticCollector) {
+    let channels = Set(
+      folder.graphs.values.flatMap {
+        GraphDefinition(reading: $0, diagnostics: DiagnosticCollector()).channels.map(\.name)
+      }
+    )
     for agent in folder.agents.values.sorted(by: { $0.id < $1.id }) {
       if let schema = agent.output.schema, CoachNodes.outputSchemas[schema] == nil {
         let known = CoachNodes.outputSchemas.keys.sorted().joined(separator: ", ")
         collector.error("agent '\(agent.id)' names no schema '\(schema)'; known schemas: \(known)", at: agent.position)
+      }
+      for input in agent.inputs.members.keys.sorted()
+      where !CoachNodes.promptInputNames.contains(input) && !channels.contains(input) {
+        collector.error("agent '\(agent.id)' wants the input '\(input)', which nothing gives it", at: agent.position)
       }
       if !agent.tools.isEmpty {
         collector.error(

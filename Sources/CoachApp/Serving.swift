@@ -29,7 +29,7 @@ public struct Serving: Sendable {
     settings.bodyLimit = declared.bodyLimitBytes
     settings.maximumConnections = declared.connectionLimit
     settings.pingInterval = declared.pingInterval
-    settings.stopGrace = declared.stopGrace
+    // `stop_grace` is for runs, which come to rest before the server stops; what is left then has its own short grace.
     self.application = application
     do throws(CoachServerFailure) {
       server = try CoachServer(
@@ -60,9 +60,10 @@ public struct Serving: Sendable {
     return server.port ?? 0
   }
 
-  /// Answers what is under way, then stops.
+  /// Lets runs come to a place where they can go on later and tells their readers, then stops.
   public func stop() async {
+    await application.drain()
     await server.stop()
-    await application.shutdown()
+    await application.close()
   }
 }

@@ -11,6 +11,10 @@ extension FrameBuilder {
   mutating func applyFollowUp() -> Bool {
     guard let previous, isFollowUp else { return false }
     var merged = previous
+    isFollowUpEdit = true
+    if refersToRows, previous.limit != nil, !frame.metrics.isEmpty {
+      timeProblem = "I do not know whether the same rows are meant."
+    }
     if !frame.metrics.isEmpty { merged.metrics = isAddition ? merged.metrics + frame.metrics : frame.metrics }
     if !frame.dimensions.isEmpty {
       merged.dimensions =
@@ -48,10 +52,15 @@ extension FrameBuilder {
     if frame.metrics.isEmpty { return hasEdit && !has(.list) }
     let opening = tokens.prefix(2).map(\.folded)
     let opens =
-      ["and", "now", "then", "but", "also", "instead", "same", "ok", "plus"].contains(opening.first ?? "")
+      ["and", "now", "then", "but", "also", "instead", "same", "ok", "plus", "add"].contains(opening.first ?? "")
       || opening == ["what", "about"] || opening == ["how", "about"]
-    let refersBack = tokens.contains { ["instead", "same", "those", "that", "them", "it"].contains($0.folded) }
+    let refersBack = tokens.contains { ["instead", "same", "that", "it"].contains($0.folded) } || refersToRows
     return opens || (refersBack && !hasEdit)
+  }
+
+  /// "their margin": the rows of the last answer.
+  private var refersToRows: Bool {
+    tokens.contains { ["those", "them", "their", "these", "they", "its"].contains($0.folded) }
   }
 
   // MARK: - Completion
@@ -72,7 +81,8 @@ extension FrameBuilder {
       lists = false
       return
     }
-    lists = lists || (asksWhich && !frame.filters.isEmpty)
+    let asksForAll = tokens.contains { ["there", "exist", "available", "have"].contains($0.lemma) }
+    lists = lists || (asksWhich && (!frame.filters.isEmpty || asksForAll))
   }
 
   private mutating func completeThresholds() {
@@ -82,12 +92,24 @@ extension FrameBuilder {
       return
     }
     for threshold in thresholds {
-      guard let metric = threshold.metric ?? (frame.metrics.count == 1 ? first : nil) else {
+      guard let metric = threshold.metric ?? (frame.metrics.count == 1 ? first : nil), fits(threshold, metric) else {
         timeProblem = "I do not know what the threshold applies to."
         return
       }
       frame.conditions.append(MetricCondition(metric: metric, relation: threshold.relation, value: threshold.value))
     }
+  }
+
+  /// Whether a threshold is of the metric's kind and holds for groups.
+  ///
+  /// "claims over $5,000 by dealer" speaks of single claims: there is no dimension whose values are kept or not.
+  private func fits(_ threshold: Threshold, _ name: String) -> Bool {
+    let metric = model.metric(name)
+    if threshold.isPercent, metric?.format != .percent { return false }
+    if threshold.isMoney, metric?.format != .currency { return false }
+    guard threshold.followsMetric else { return true }
+    let named = singularDimensions.union(pluralDimensions).subtracting(byDimensions)
+    return !named.isEmpty || (isFollowUpEdit && asksWhich)
   }
 
   private mutating func completeAverage() {
@@ -103,7 +125,7 @@ extension FrameBuilder {
   }
 
   /// "average revenue per dealer": a dimension in the singular behind "per" is a unit, not a breakdown.
-  private func isPerUnit(_ dimension: String) -> Bool {
+  func isPerUnit(_ dimension: String) -> Bool {
     spans.indices.contains { index in
       guard spans[index].readings == [.meaning(.dimension(dimension))], let before = neighbour(of: index, step: -1),
         spans[before].readings == [.operator(.by)]
@@ -126,6 +148,11 @@ extension FrameBuilder {
 
   private mutating func completeShare() {
     guard frame.share else { return }
+    // "what percent did revenue grow" asks for the change, which is shown in percent too.
+    if asksForChange, frame.comparison != nil, frame.dimensions.isEmpty, frame.filters.isEmpty {
+      frame.share = false
+      return
+    }
     guard let metric = frame.metrics.first, model.metric(metric)?.isAdditive ?? false else {
       if !frame.metrics.isEmpty { timeProblem = "A share can only be taken of a figure that adds up." }
       return
@@ -140,7 +167,7 @@ extension FrameBuilder {
 
   /// "West versus South": two values that are compared are shown side by side.
   private mutating func completeComparedValues() {
-    guard !comparePlaces.isEmpty || has(.between), frame.grain == nil else { return }
+    guard !comparePlaces.isEmpty || has(.between) || isComparative, frame.grain == nil else { return }
     for filter in frame.filters
     where filter.values.count > 1 && !filter.excludes && !frame.dimensions.contains(filter.dimension) {
       frame.dimensions.append(filter.dimension)
@@ -150,19 +177,38 @@ extension FrameBuilder {
   // MARK: - Ranking
 
   private mutating func completeRanking(isFollowUp: Bool) {
+    if let sortsDescending, ranking == nil, let metric = frame.metrics.first {
+      frame.order = FrameOrder(by: .metric(metric), descending: sortsDescending)
+      return
+    }
     guard let ranking else {
       if let limit, isFollowUp { frame.limit = limit } else if let limit { seenUnknown.append(String(limit)) }
       return
     }
-    guard let metric = frame.metrics.first else { return }
+    guard let metric = rankingMetric ?? frame.metrics.first else { return }
+    if ranking.isDuration, !isDuration(metric) {
+      timeProblem = "\(model.metric(metric)?.label ?? metric) is no length of time."
+      return
+    }
     guard !frame.dimensions.isEmpty || frame.grain != nil else {
       timeProblem = "I do not know what is to be ranked."
       return
     }
     var descending = ranking.descending
-    if ranking.dependsOnGood, model.metric(metric)?.good == .down { descending.toggle() }
+    if ranking.isSpeed, isDuration(metric), !asksForChange {
+      descending = ranking.dependsOnGood
+    } else if ranking.dependsOnGood, model.metric(metric)?.good == .down {
+      descending.toggle()
+    }
     if frame.comparison != nil, asksForChange || against != nil {
       if changeIsFall { descending.toggle() }
+      if changeIsImprovement {
+        guard let good = model.metric(metric)?.good else {
+          timeProblem = "I do not know whether more of it is an improvement."
+          return
+        }
+        if good == .down { descending.toggle() }
+      }
       let percent = tokens.contains { ["fastest", "percent", "rate"].contains($0.lemma) }
       frame.order = FrameOrder(by: percent ? .changePercent(metric) : .change(metric), descending: descending)
     } else {
@@ -170,6 +216,12 @@ extension FrameBuilder {
     }
     frame.limit = limit ?? impliedLimit()
     orderGroups()
+  }
+
+  /// Whether a metric says how long something takes.
+  private func isDuration(_ metric: String) -> Bool {
+    guard let unit = model.metric(metric)?.unit else { return false }
+    return Vocabulary.durations.contains(Tokenizer.lemma(of: unit))
   }
 
   /// "which dealer" asks for one, "top dealers" for ten.
@@ -206,6 +258,8 @@ extension FrameBuilder {
       let match = times[0].match
       if asksForChange, match.edges.count == 2, match.edges[0].unit == match.edges[1].unit {
         compare(match.edges[1], with: match.edges[0])
+      } else if isOtherPeriod(times[0].place) {
+        compareRunning(with: selections[0])
       } else {
         frame.time = selections[0]
         completeComparison()
@@ -215,6 +269,34 @@ extension FrameBuilder {
     }
   }
 
+  /// Whether a period stands right behind "versus" or "than", so that it is what another one is compared with.
+  private func isOtherPeriod(_ place: Int) -> Bool {
+    neighbour(of: place, step: -1).map(isBaseOfComparison) ?? false
+  }
+
+  /// "versus last year": the other period was said, the first one is that of the previous question or the running one.
+  private mutating func compareRunning(with other: TimeSelection) {
+    if let time = frame.time {
+      if time.range.start > other.range.start {
+        compare(time, with: other)
+      } else {
+        timeProblem = "I do not know which two periods are to be compared."
+      }
+      return
+    }
+    guard let unit = other.unit else {
+      timeProblem = "The question names only one of the two periods."
+      return
+    }
+    let running = TimeSelection(compiler.calendar.toDate(unit), unit: unit, isRunning: true)
+    let natural = compiler.calendar.comparison(.previousPeriod, for: running)
+    guard natural.range.start == other.range.start, other.count == 1 else {
+      timeProblem = "The question names only one of the two periods."
+      return
+    }
+    compare(running, with: other)
+  }
+
   private mutating func completeWithoutTime() {
     guard let against else {
       if asksForChange, frame.time == nil, !asksForTrend, frame.grain == nil { askForPeriod() }
@@ -222,6 +304,10 @@ extension FrameBuilder {
       return
     }
     if frame.time == nil {
+      guard !namesOtherPeriodOnly else {
+        timeProblem = "The question names only one of the two periods."
+        return
+      }
       let calendar = compiler.calendar
       if against.kind == .samePeriodLastYear {
         frame.time = TimeSelection(calendar.toDate(.year), unit: .year, isRunning: true)
@@ -233,6 +319,15 @@ extension FrameBuilder {
       }
     }
     completeComparison()
+  }
+
+  /// "revenue for the same month last year": nothing says which month, nor that anything is compared.
+  private var namesOtherPeriodOnly: Bool {
+    guard comparePlaces.isEmpty, !asksForChange, !isComparative else { return false }
+    return spans.contains { span in
+      guard case .operator(.against) = span.readings[0] else { return false }
+      return tokens[span.range].contains { ["same", "before", "earlier", "period"].contains($0.lemma) }
+    }
   }
 
   /// "how did revenue change?" needs to know over which period.
@@ -255,28 +350,23 @@ extension FrameBuilder {
       kind = isLongSeries ? nil : .previousPeriod
     }
     guard let kind else { return }
-    if kind == .named {
-      frame.comparison = compiler.calendar.comparison(.previousPeriod, for: clipped(time))
-    } else {
-      frame.time = clipped(time)
-      frame.comparison = compiler.calendar.comparison(kind, for: clipped(time))
+    if let grain = against?.grain, grain != .year, time.unit != grain || time.count != 1 {
+      timeProblem = "The question compares each \(grain.rawValue) with the one before, but names another period."
+      return
     }
-  }
-
-  /// A running period up to the as-of day, so that it is compared with as many days.
-  private func clipped(_ time: TimeSelection) -> TimeSelection {
-    let end = compiler.calendar.asOf.adding(days: 1)
-    guard time.isRunning, time.range.end > end else { return time }
-    var copy = time
-    copy.range.end = end
-    return copy
+    if kind == .named {
+      frame.comparison = compiler.calendar.comparison(.previousPeriod, for: compiler.calendar.upToDate(time))
+    } else {
+      frame.time = compiler.calendar.upToDate(time)
+      frame.comparison = compiler.calendar.comparison(kind, for: compiler.calendar.upToDate(time))
+    }
   }
 
   private mutating func completeTwoTimes(_ first: TimeSelection, _ second: TimeSelection) {
     let compares = !comparePlaces.isEmpty || asksForChange || has(.above) || has(.below) || has(.between)
     if first == second {
       frame.time = first
-      completeComparison()
+      if compares, against == nil { completeRepeatedTime() } else { completeComparison() }
     } else if compares {
       compare(first, with: second)
     } else if let unit = first.unit, unit == second.unit {
@@ -305,19 +395,29 @@ extension FrameBuilder {
     }
   }
 
+  /// "the last 90 days vs the previous 90 days": the second is meant to lie before the first.
+  private mutating func completeRepeatedTime() {
+    let opening = tokens[spans[times[1].place].range.lowerBound].lemma
+    guard let time = frame.time, ["previous", "prior", "preceding"].contains(opening) else {
+      timeProblem = "Both periods of the comparison are the same."
+      return
+    }
+    frame.comparison = compiler.calendar.comparison(.previousPeriod, for: compiler.calendar.upToDate(time))
+  }
+
   /// Compares the first period with the other one; the earlier is always the base.
   private mutating func compare(_ one: TimeSelection, with other: TimeSelection) {
     let (main, base) = one.range.start >= other.range.start ? (one, other) : (other, one)
     let calendar = compiler.calendar
     if base.unit == .year, main.unit != .year, base.count == 1, main.range.start >= base.range.end {
       // "this month vs last year" means the same month of last year.
-      frame.time = clipped(main)
-      frame.comparison = calendar.comparison(.samePeriodLastYear, for: clipped(main))
+      frame.time = compiler.calendar.upToDate(main)
+      frame.comparison = calendar.comparison(.samePeriodLastYear, for: compiler.calendar.upToDate(main))
       return
     }
-    frame.time = clipped(main)
-    let natural = calendar.comparison(.previousPeriod, for: clipped(main))
-    let lastYear = calendar.comparison(.samePeriodLastYear, for: clipped(main))
+    frame.time = compiler.calendar.upToDate(main)
+    let natural = calendar.comparison(.previousPeriod, for: compiler.calendar.upToDate(main))
+    let lastYear = calendar.comparison(.samePeriodLastYear, for: compiler.calendar.upToDate(main))
     if main.isRunning, base.unit == main.unit, natural.range.start == base.range.start {
       frame.comparison = natural
       notes.append("the running period is compared with the same days of the earlier one")

@@ -94,7 +94,35 @@ extension FrameBuilder {
   /// "warranty" alone points at the metrics in whose names it occurs, "Sunset" at the dealers called so.
   mutating func completePartialNames() {
     completeMetric()
+    completeDimensions()
     completeValues()
+    completeFromValues()
+  }
+
+  /// "battery claims" as another name of a component also says that claims are measured.
+  private mutating func completeFromValues() {
+    guard metricPlaces.isEmpty else { return }
+    for span in spans where span.range.count > 1 {
+      guard case .meaning(.value) = span.readings[0] else { continue }
+      let metrics = lexicon.exact([tokens[span.range.upperBound - 1].lemma])
+      if case .metric(let name)? = metrics.first, metrics.count == 1 { frame.metrics = [name] }
+    }
+  }
+
+  /// "by category": the end of the name of just one dimension that the metric knows.
+  private mutating func completeDimensions() {
+    let metrics = metricPlaces.compactMap { model.metric($0.name) }
+    for index in spans.indices where spans[index].readings == [.unknown] {
+      let lemma = tokens[spans[index].range.lowerBound].lemma
+      guard follows(.by, index) || follows(.which, index), let names = lexicon.dimensionsByHead[lemma] else { continue }
+      let known = model.dimensions.filter { dimension in
+        names.contains(dimension.name) && metrics.allSatisfy { compiler.reaches(dimension, from: $0) }
+      }
+      guard let first = known.first else { continue }
+      spans[index].readings = [.meaning(.dimension(first.name))]
+      spans[index].isPartial = true
+      if known.count > 1 { ambiguous.append((spans[index], known.map { .dimension($0.name) })) }
+    }
   }
 
   // MARK: - Words that stand for one member
@@ -107,6 +135,10 @@ extension FrameBuilder {
       let lemmas = Tokenizer.lemmas(of: word)
       guard let place = spans.indices.first(where: { tokens[spans[$0].range].map(\.lemma) == lemmas }) else { continue }
       if spans[place].readings == [.unknown] { spans[place].readings = [.filler] }
+      // "busiest" also ranks.
+      if ranking == nil, word.hasSuffix("est") {
+        ranking = Ranking(descending: true, dependsOnGood: false, isSuperlative: true)
+      }
       if model.metric(target) != nil, !hasMetric, !frame.metrics.contains(target) {
         frame.metrics.append(target)
       } else if model.dimension(target) != nil, !hasDimension, !frame.dimensions.contains(target) {
@@ -123,13 +155,76 @@ extension FrameBuilder {
   /// "fleet customers" says no more than "fleet" when fleet is a customer segment; "warranty rejection rate" no more
   /// than "rejection rate" when that is measured on warranty claims.
   mutating func dropNouns() {
-    let datasets = Set(metricPlaces.compactMap { model.metric($0.name)?.measures.first?.dataset })
-    let nouns = Set(datasets.flatMap(datasetNouns))
+    let measures = metricPlaces.compactMap { model.metric($0.name)?.measures.first }
+    let nouns = Set(Set(measures.map(\.dataset)).flatMap(datasetNouns))
+    let isBalance = measures.contains { model.dataset($0.dataset)?.semiAdditive != nil }
     for index in spans.indices where spans[index].readings == [.unknown] {
       let lemma = tokens[spans[index].range.lowerBound].lemma
-      if nouns.contains(lemma) || describesNeighbour(lemma, at: index) { spans[index].readings = [.filler] }
+      let isNow = isBalance && ["current", "latest", "newest"].contains(lemma)
+      if nouns.contains(lemma) || isNow || describesNeighbour(lemma, at: index) || repeatsMetric(lemma, at: index) {
+        spans[index].readings = [.filler]
+      }
     }
     dropRepeatedRows()
+    dropValueNouns()
+  }
+
+  /// A word that says no more than a metric of the same rows: "profit of SUVs sold online", "profit for petrol cars",
+  /// "wait over 60 minutes".
+  private func repeatsMetric(_ lemma: String, at index: Int) -> Bool {
+    let metrics = metricPlaces.compactMap { model.metric($0.name) }
+    guard !metrics.isEmpty else { return false }
+    let before = neighbour(of: index, step: -1).map { spans[$0].readings[0] }
+    if case .number? = before {
+      return metrics.contains { $0.unit.map { Tokenizer.lemma(of: $0) } == lemma }
+    }
+    var followsValue = false
+    if case .meaning(.value)? = before { followsValue = true }
+    let token = tokens[spans[index].range.lowerBound]
+    let isVerb = Vocabulary.irregular[token.folded] != nil || token.folded.hasSuffix("ed")
+    guard followsValue || isVerb, let others = lexicon.metricsByLemma[lemma] else { return false }
+    let datasets = Set(metrics.flatMap(\.measures).map(\.dataset))
+    return others.contains { name in
+      model.metric(name).map { $0.measures.allSatisfy { datasets.contains($0.dataset) } } ?? false
+    }
+  }
+
+  /// "visits by Medicare patients": a metric right behind a value only names the rows when another one of the same
+  /// dataset is measured.
+  private mutating func dropValueNouns() {
+    let places = metricPlaces
+    for (first, second) in zip(places, places.dropFirst()) {
+      guard let value = neighbour(of: second.place, step: -1), value > first.place,
+        case .meaning(.value) = spans[value].readings[0],
+        let one = model.metric(first.name)?.measures.first?.dataset,
+        one == model.metric(second.name)?.measures.first?.dataset,
+        spans[value].range.upperBound == spans[second.place].range.lowerBound
+      else { continue }
+      let between = tokens[spans[first.place].range.upperBound..<spans[second.place].range.lowerBound]
+      let opens = between.first.map { ["for", "of", "from", "by", "to", "in"].contains($0.folded) } ?? false
+      let joins = between.contains { $0.followsPause || ["and", "or", "plus", "versus"].contains($0.lemma) }
+      if opens, !joins { spans[second.place].readings = [.filler] }
+    }
+  }
+
+  /// "Gold dealers" are a population, not a breakdown: the plural behind a value of the same table asks for nothing.
+  mutating func dropPopulations() {
+    guard !metricPlaces.isEmpty, !has(.list), !has(.which), !has(.average) else { return }
+    let others = spans.contains { span in
+      guard case .operator(let operation) = span.readings[0] else { return false }
+      return [.above, .below, .atLeast, .atMost].contains(operation) || Self.ranking(operation) != nil
+    }
+    guard !others else { return }
+    for index in spans.indices {
+      guard case .meaning(.dimension(let name)) = spans[index].readings[0], let dimension = model.dimension(name),
+        let before = neighbour(of: index, step: -1), case .meaning(.value(let owner, _)) = spans[before].readings[0],
+        owner != name, model.dimension(owner)?.dataset == dimension.dataset,
+        model.dataset(dimension.dataset)?.labelColumn == dimension.column,
+        spans[before].range.upperBound == spans[index].range.lowerBound
+      else { continue }
+      let last = tokens[spans[index].range.upperBound - 1]
+      if last.folded != last.lemma { spans[index].readings = [.filler] }
+    }
   }
 
   private var metricPlaces: [(place: Int, name: String)] {
@@ -182,6 +277,7 @@ extension FrameBuilder {
     let end = spans[second].range.lowerBound
     guard start <= end else { return false }
     if tokens[start...min(end, tokens.count - 1)].contains(where: \.followsPause) { return true }
+    if spans[first + 1..<second].indices.contains(where: isPer) { return true }
     let words: Set<String> = ["and", "or", "plus", "with", "versus", "compare", "against", "also", "by", "along"]
     return tokens[start..<end].contains { words.contains($0.lemma) || $0.number != nil }
       || spans[first + 1..<second].contains { span in
@@ -210,6 +306,10 @@ extension FrameBuilder {
         spans[place].readings = [.filler]
         continue
       }
+      let isHead = metrics.contains {
+        lexicon.metricsByHead[tokens[spans[place].range.lowerBound].lemma]?.contains($0) ?? false
+      }
+      guard isHead || metrics.count > 1 else { continue }
       open.append(place)
       candidates = candidates.map { $0.intersection(metrics) } ?? metrics
     }

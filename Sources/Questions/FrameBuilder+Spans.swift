@@ -8,14 +8,51 @@ extension FrameBuilder {
       let span = spans[index]
       if span.readings != [.filler], span.readings != [.unknown] { usedWords += 1 }
       switch span.readings[0] {
-      case .time(let match): times.append((match, index))
+      case .time(let match): readTime(match, at: index)
       case .meaning(let meaning): read(meaning, at: index)
       case .operator(let operation): read(operation, at: index, claimed: &claimed)
       case .number: readLooseNumber(at: index)
       case .unknown: readUnknown(at: index)
-      case .filler: break
+      case .filler: readFiller(at: index)
       }
     }
+  }
+
+  /// Takes a period; "around Christmas" is none, and a day at the edge of a period only says something of balances.
+  private mutating func readTime(_ match: TimeMatch, at index: Int) {
+    let start = spans[index].range.lowerBound
+    if start > 0, ["around", "roughly", "approximately", "circa"].contains(tokens[start - 1].folded) {
+      seenUnknown.append(tokens[start - 1].original)
+    }
+    let isAsOf = start > 1 && tokens[start - 2].folded == "as" && tokens[start - 1].folded == "of"
+    if match.isEdge || isAsOf {
+      let measures = spans.flatMap { span -> [SimpleMeasure] in
+        if case .meaning(.metric(let name)) = span.readings[0] { model.metric(name)?.measures ?? [] } else { [] }
+      }
+      let isBalance = !measures.isEmpty && measures.allSatisfy { model.dataset($0.dataset)?.semiAdditive != nil }
+      if !isBalance { timeProblem = "Only a balance has a figure for the edge of a period." }
+    }
+    // "model year 2025": the year is a value of the dimension, not a period.
+    if let before = neighbour(of: index, step: -1), case .meaning(.dimension) = spans[before].readings[0],
+      spans[before].range.upperBound == start, tokens[start - 1].lemma == "year"
+    {
+      seenUnknown.append(words(before) + " " + words(index))
+    }
+    times.append((match, index))
+  }
+
+  /// "by clinic and level": a noun in a list of dimensions was meant as one.
+  private mutating func readFiller(at index: Int) {
+    let word = tokens[spans[index].range.lowerBound]
+    // "percentage of budget reached" is no share of the budget.
+    if has(.share), ["reached", "achieved", "reach", "achieve"].contains(word.folded) {
+      seenUnknown.append(words(index))
+      return
+    }
+    guard index > 1, Vocabulary.nouns.contains(word.lemma), tokens[spans[index - 1].range.lowerBound].folded == "and",
+      case .meaning(.dimension) = spans[index - 2].readings[0]
+    else { return }
+    seenUnknown.append(words(index))
   }
 
   private mutating func readUnknown(at index: Int) {
@@ -62,6 +99,8 @@ extension FrameBuilder {
     case .least: Ranking(descending: false, dependsOnGood: false, isSuperlative: true)
     case .best: Ranking(descending: true, dependsOnGood: true, isSuperlative: true)
     case .worst: Ranking(descending: false, dependsOnGood: true, isSuperlative: true)
+    case .longest: Ranking(descending: true, dependsOnGood: false, isSuperlative: true, isDuration: true)
+    case .shortest: Ranking(descending: false, dependsOnGood: false, isSuperlative: true, isDuration: true)
     default: nil
     }
   }
@@ -72,6 +111,7 @@ extension FrameBuilder {
     switch meaning {
     case .metric(let name):
       if !frame.metrics.contains(name) { frame.metrics.append(name) }
+      if follows(.by, index) { rankingMetric = name }
     case .dimension(let name): readDimension(name, at: index)
     case .value(let dimension, let value): readValue(value, of: dimension, at: index)
     case .namedFilter(let name):
@@ -143,25 +183,105 @@ extension FrameBuilder {
     case .trend: asksForTrend = true
     case .grain(let grain): readGrain(grain, at: index)
     case .compare: comparePlaces.append(index)
-    case .change:
-      asksForChange = true
-      let falling = [
-        "decrease", "decreased", "decline", "declined", "drop", "dropped", "fall", "fallen", "shrink",
-        "shrinking", "shrank", "lose", "lost", "went", "gone",
-      ]
-      changeIsFall =
-        changeIsFall || (falling.contains(tokens[spans[index].range.lowerBound].lemma) && !words(index).hasSuffix("up"))
+    case .change: readChange(at: index)
     case .against(let kind, let grain): against = (kind, grain)
-    case .share: frame.share = true
+    case .share: readShare(at: index)
     case .average: isAverage = true
     case .above, .below, .atLeast, .atMost: readThreshold(operation, at: index, claimed: &claimed)
     case .which, .who: asksWhich = true
     case .howMany: readCount(at: index)
     case .list: lists = true
     case .exclude: readExclusion(at: index)
-    case .why, .by, .only, .total, .vague, .forecast, .percentSign, .money, .between: break
-    case .top, .bottom, .most, .least, .best, .worst: break
+    case .by: readBy(at: index)
+    case .percentSign: readPercentSign(at: index)
+    case .money: readMoney(at: index)
+    case .comparative: isComparative = true
+    case .descending: sortsDescending = true
+    case .ascending: sortsDescending = false
+    case .why, .only, .total, .vague, .forecast, .between: break
+    case .top, .bottom, .most, .least, .best, .worst, .longest, .shortest: break
     }
+  }
+
+  /// What follows "by" must be understood: "revenue by team" is not the revenue.
+  private mutating func readBy(at index: Int) {
+    var next = index + 1
+    let small: Set<String> = ["the", "a", "an", "our", "each", "all", "every", "of", "their", "its", "different"]
+    while spans.indices.contains(next), spans[next].readings == [.filler],
+      small.contains(tokens[spans[next].range.lowerBound].folded)
+    {
+      next += 1
+    }
+    guard spans.indices.contains(next) else {
+      seenUnknown.append(words(index))
+      return
+    }
+    // "by how much"
+    if tokens[spans[next].range.lowerBound].folded == "how" { return }
+    switch spans[next].readings[0] {
+    case .filler: seenUnknown.append(words(next))
+    case .time(let match):
+      if isPer(index), match.selection.count > 1, let unit = match.selection.unit {
+        frame.grain = unit
+      } else if words(index) != "across" {
+        seenUnknown.append(words(index))
+      }
+    default: break
+    }
+  }
+
+  /// A percent sign behind a number that is no threshold: "top 10 %" are not ten.
+  private mutating func readPercentSign(at index: Int) {
+    guard let before = neighbour(of: index, step: -1), case .number = spans[before].readings[0] else { return }
+    let opens = neighbour(of: before, step: -1).map { spans[$0].readings[0] }
+    switch opens {
+    case .operator(.above), .operator(.below), .operator(.atLeast), .operator(.atMost): return
+    default: seenUnknown.append(words(before) + " " + words(index))
+    }
+  }
+
+  /// Amounts are shown in the currency of the data; another one would need a rate.
+  private mutating func readMoney(at index: Int) {
+    let token = tokens[spans[index].range.lowerBound]
+    guard let known = model.currency,
+      let asked = Vocabulary.currencies[token.original.lowercased()]
+        ?? Vocabulary.currencies[token.lemma], asked != known
+    else { return }
+    seenUnknown.append(words(index))
+  }
+
+  private mutating func readShare(at index: Int) {
+    if let before = neighbour(of: index, step: -1), case .number = spans[before].readings[0] {
+      seenUnknown.append(words(before) + " " + words(index))
+      return
+    }
+    frame.share = true
+  }
+
+  private mutating func readChange(at index: Int) {
+    let lemma = tokens[spans[index].range.lowerBound].lemma
+    let ranks = spans.contains { span in
+      if case .operator(let operation) = span.readings[0] { Self.ranking(operation) != nil } else { false }
+    }
+    // "revenue lost to no-shows" is no fall of revenue.
+    if ["lose", "lost", "gain"].contains(lemma), !ranks {
+      seenUnknown.append(words(index))
+      return
+    }
+    let hasEdges = spans.contains {
+      if case .time(let match) = $0.readings[0] { match.edges.count == 2 } else { false }
+    }
+    if ["difference", "delta"].contains(lemma), has(.between), !hasEdges {
+      comparePlaces.append(index)
+      return
+    }
+    asksForChange = true
+    let falling = [
+      "decrease", "decreased", "decline", "declined", "drop", "dropped", "fall", "fallen", "shrink",
+      "shrinking", "shrank", "lose", "lost", "went", "gone",
+    ]
+    changeIsFall = changeIsFall || (falling.contains(lemma) && !words(index).hasSuffix("up"))
+    changeIsImprovement = changeIsImprovement || lemma.hasPrefix("improve")
   }
 
   /// "number of online sales": a count metric's name with values in the middle.
@@ -188,15 +308,19 @@ extension FrameBuilder {
   }
 
   /// The metric that stands right behind a threshold's number, or right before its operator.
-  private func metricBeside(_ index: Int, number: Int) -> String? {
+  private func metricBeside(_ index: Int, number: Int) -> (name: String, isBefore: Bool)? {
     var after = neighbour(of: number, step: 1)
     while let here = after, [.operator(.percentSign), .operator(.money)].contains(spans[here].readings[0]) {
       after = neighbour(of: here, step: 1)
     }
-    for place in [after, neighbour(of: index, step: -1)] {
-      if let place, case .meaning(.metric(let name)) = spans[place].readings[0] { return name }
+    if let after, case .meaning(.metric(let name)) = spans[after].readings[0] {
+      let between = tokens[spans[number].range.upperBound..<spans[after].range.lowerBound]
+      let isApart = tokens[spans[after].range.lowerBound].followsPause
+      if !isApart, !between.contains(where: { $0.lemma == "and" || $0.lemma == "or" }) { return (name, false) }
     }
-    return nil
+    guard let before = neighbour(of: index, step: -1), case .meaning(.metric(let name)) = spans[before].readings[0]
+    else { return nil }
+    return (name, true)
   }
 
   /// "not" must govern a value; elsewhere it turns the question round in a way frames cannot say.
@@ -217,6 +341,9 @@ extension FrameBuilder {
   private mutating func readRanking(_ wish: Ranking, at index: Int, claimed: inout Set<Int>) {
     // "top" beside a superlative says the same thing once more.
     if ranking == nil || wish.isSuperlative { ranking = wish }
+    if tokens[spans[index].range].contains(where: { $0.folded == "fastest" || $0.folded == "slowest" }) {
+      ranking?.isSpeed = true
+    }
     if let next = neighbour(of: index, step: 1), let number = wholeNumber(at: next), limit == nil {
       limit = number
       claimed.insert(next)
@@ -225,13 +352,35 @@ extension FrameBuilder {
 
   private mutating func readGrain(_ grain: TimeGrain, at index: Int) {
     let word = tokens[spans[index].range.lowerBound]
-    if spans[index].range.count == 1, Vocabulary.units[word.lemma] != nil, word.folded == word.lemma {
+    if spans[index].range.count == 1, Vocabulary.units[word.lemma] != nil {
+      guard isIntroducedGrain(index) else {
+        seenUnknown.append(words(index))
+        return
+      }
+      grainIsSingular = word.folded == word.lemma
+    } else if Vocabulary.grainAdjectives[word.lemma] != nil {
       grainIsSingular = true
     }
     if frame.grain == nil || (frame.grain ?? grain) == grain {
       frame.grain = grain
     } else {
       seenUnknown.append(words(index))
+    }
+  }
+
+  /// Whether a bare "day" or "months" asks for buckets: "days in stock" does not.
+  private func isIntroducedGrain(_ index: Int) -> Bool {
+    let ranks = spans.contains { span in
+      if case .operator(let operation) = span.readings[0] { Self.ranking(operation) != nil } else { false }
+    }
+    if ranks || ranking != nil { return true }
+    guard let before = neighbour(of: index, step: -1) else { return previous != nil }
+    switch spans[before].readings[0] {
+    case .operator(.by), .operator(.which): return true
+    case .meaning(.dimension), .operator(.grain):
+      let word = tokens[spans[index].range.lowerBound]
+      return word.followsPause || tokens[spans[index].range.lowerBound - 1].lemma == "and"
+    default: return false
     }
   }
 
@@ -244,18 +393,37 @@ extension FrameBuilder {
       return
     }
     switch spans[place].readings[0] {
-    case .time: break
+    case .time: readTimeBehind(index)
     case .number(let value):
       claimed.insert(place)
-      let relation: MetricCondition.Relation =
-        switch operation {
-        case .above: .above
-        case .below: .below
-        case .atLeast: .atLeast
-        default: .atMost
-        }
-      thresholds.append((relation, value, metricBeside(index, number: place)))
+      addThreshold(operation, value, at: index, number: place)
     default: seenUnknown.append(words(index))
     }
+  }
+
+  /// "over the last 3 months" is a period, "more than last year" compares with one.
+  private mutating func readTimeBehind(_ index: Int) {
+    guard tokens[spans[index].range].contains(where: { $0.folded == "than" }) else { return }
+    comparePlaces.append(index)
+    isComparative = true
+  }
+
+  private mutating func addThreshold(_ operation: Operator, _ value: Double, at index: Int, number: Int) {
+    let relation: MetricCondition.Relation =
+      switch operation {
+      case .above: .above
+      case .below: .below
+      case .atLeast: .atLeast
+      default: .atMost
+      }
+    let metric = metricBeside(index, number: number)
+    var threshold = Threshold(relation: relation, value: value, metric: metric?.name)
+    threshold.followsMetric = metric?.isBefore ?? false
+    let around = [neighbour(of: number, step: -1), neighbour(of: number, step: 1)].compactMap { $0 }
+    threshold.isPercent =
+      around.contains { spans[$0].readings[0] == .operator(.percentSign) }
+      || around.contains { spans[$0].readings[0] == .operator(.share) }
+    threshold.isMoney = around.contains { spans[$0].readings[0] == .operator(.money) }
+    thresholds.append(threshold)
   }
 }

@@ -37,14 +37,36 @@ struct FrameBuilder {
   var usedWords = 0
   /// "fell", "dropped": the largest change is the most negative one.
   var changeIsFall = false
+  /// "improved": the largest change is the best one, which for costs is a fall.
+  var changeIsImprovement = false
+  /// "more", "higher": something must be compared with something.
+  var isComparative = false
+  /// "highest first": all rows, in this order.
+  var sortsDescending: Bool?
+  /// The metric behind "by", which decides a ranking.
+  var rankingMetric: String?
+  /// Whether the question changes the previous one.
+  var isFollowUpEdit = false
   /// "which month": one bucket is asked for.
   var grainIsSingular = false
   /// Thresholds before it is clear which metric they hold for.
-  var thresholds: [(relation: MetricCondition.Relation, value: Double, metric: String?)] = []
+  var thresholds: [Threshold] = []
   /// Why the periods of the question do not fit together.
   var timeProblem: String?
   /// The comparison of the previous frame, carried over to a new period.
   var keptComparison: FrameComparison.Kind?
+
+  /// A number that values are held against.
+  struct Threshold {
+    var relation: MetricCondition.Relation
+    var value: Double
+    var metric: String?
+    /// Whether the number was written with a percent sign or as money.
+    var isPercent = false
+    var isMoney = false
+    /// Whether the metric stands before the number: "claims over 5000".
+    var followsMetric = false
+  }
 
   /// A wish for the first or last of something.
   struct Ranking {
@@ -52,6 +74,10 @@ struct FrameBuilder {
     /// "best" and "worst" depend on what is good.
     var dependsOnGood: Bool
     var isSuperlative: Bool
+    /// "longest", "shortest": only durations are.
+    var isDuration = false
+    /// "fastest", "slowest": for a duration the smallest and the largest.
+    var isSpeed = false
   }
 
   init(
@@ -84,6 +110,7 @@ struct FrameBuilder {
     resolveMeanings()
     completePartialNames()
     dropNouns()
+    dropPopulations()
     useDefaults()
     readSpans()
     if asksWhy { return finished(investigation()) }
@@ -124,7 +151,11 @@ struct FrameBuilder {
     let first = tokens.first {
       !["please", "can", "could", "you", "would", "kindly", "hi", "hey", "hello"].contains($0.folded)
     }
-    if let first, Vocabulary.writeVerbs.contains(first.folded), !isNamed(first) {
+    if first?.folded == "should" {
+      return .decline(reason: "I can report figures, but not decide what should be done.", missing: [])
+    }
+    let extends = first?.folded == "add" && previous != nil
+    if let first, Vocabulary.writeVerbs.contains(first.folded), !isNamed(first), !extends {
       return .decline(reason: "I only read data; I cannot \(first.folded) anything.", missing: [])
     }
     if has(.forecast) {
@@ -160,24 +191,6 @@ struct FrameBuilder {
       }
     }
     return .sure(frame)
-  }
-
-  /// Parts that were understood one by one but do not make one question.
-  private func inconsistency() -> String? {
-    if isAverage, frame.average == nil, frame.metrics.contains(where: { model.metric($0)?.isAdditive == true }) {
-      return "I do not know what the average is to be taken over."
-    }
-    if let limit = frame.limit, limit > 1_000 { return "At most 1,000 rows can be ranked." }
-    if let timeProblem { return timeProblem }
-    let metrics = spans.indices.filter { if case .meaning(.metric) = spans[$0].readings[0] { true } else { false } }
-    for (first, second) in zip(metrics, metrics.dropFirst())
-    where spans[first].readings != spans[second].readings && !isSeparated(first, second) && thresholds.isEmpty {
-      return "I do not know how \(words(first)) and \(words(second)) belong together."
-    }
-    if frame.comparison != nil, frame.limit != nil, frame.grain != nil {
-      return "A ranking over time is too much at once."
-    }
-    return nil
   }
 
   func words(_ index: Int) -> String { tokens[spans[index].range].map(\.original).joined(separator: " ") }

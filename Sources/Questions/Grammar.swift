@@ -33,6 +33,11 @@ enum Operator: Hashable, Sendable {
   case vague
   case forecast
   case percentSign
+  case comparative
+  case descending
+  case ascending
+  case longest
+  case shortest
   case money
 }
 
@@ -76,13 +81,27 @@ enum Grammar {
     (
       .by,
       "by,per,for each,for every,in each,each,every,across,broken down by,break down by,breakdown by,split by,"
-        + "grouped by,group by,break it down by,break that down by,break this down by,drill down by,split it by,split that by,"
+        + "grouped by,group by,break it down by,break that down by,break this down by,drill down by,"
+        + "split it by,split that by,"
         + "slice by,cut by,segmented by,within each,by each,sliced by,according to,down by,at each,of each,across all"
     ),
-    (.also, "also,and also,additionally,as well,too,as well as"),
+    (.also, "add,also,and also,additionally,as well,too,as well as"),
     (.top, "top,leading"),
     (.bottom, "bottom"),
-    (.most, "most,fastest,quickest,highest,largest,biggest,greatest,maximum,max,high,highest number of,the most"),
+    (.most, "most,fastest,highest,largest,biggest,greatest,maximum,max,highest number of,the most"),
+    (.longest, "longest,lengthiest"),
+    (.shortest, "shortest,quickest,briefest"),
+    (
+      .descending,
+      "highest first,largest first,biggest first,most first,descending,in descending order,high to low,"
+        + "highest to lowest,from highest to lowest,largest to smallest,from high to low"
+    ),
+    (
+      .ascending,
+      "lowest first,smallest first,least first,ascending,in ascending order,low to high,lowest to highest,"
+        + "from lowest to highest,smallest to largest,from low to high"
+    ),
+    (.comparative, "more,less,fewer,higher,lower,bigger,larger,smaller,better,worse,greater"),
     (.least, "least,lowest,smallest,fewest,minimum,min,lowest number of,the least,the fewest"),
     (.best, "best,strongest,best performing,top performing,best selling,top selling,star,winning"),
     (
@@ -91,7 +110,8 @@ enum Grammar {
     ),
     (
       .trend,
-      "trend,over time,trending,evolution,evolve,timeline,time series,development,develop,progression,"
+      "trend,over time,trending,evolution,evolve,evolving,developing,developed,timeline,time series,"
+        + "development,develop,progression,"
         + "historical,history,trajectory,how have,movement"
     ),
     (.grain(.day), "daily,by day,per day,day by day,each day,every day,by date,day wise,per date,day"),
@@ -113,7 +133,7 @@ enum Grammar {
     (
       .compare,
       "compare,compared to,compared with,versus,against,relative to,comparison,comparison of,"
-        + "comparing,difference between,in comparison to,in comparison with,as against,stack up against"
+        + "comparing,than,difference between,in comparison to,in comparison with,as against,stack up against"
     ),
     (
       .change,
@@ -143,11 +163,16 @@ enum Grammar {
         + "split between,portion of,how much of"
     ),
     (.average, "average,on average,typical,typically,average of"),
-    (.total, "total,overall,sum,sum of,in total,combined,altogether"),
+    (
+      .total,
+      "total,overall,sum,sum of,in total,combined,altogether,how high,how low,how big,how large,of all time,all time"
+    ),
     (
       .exclude,
       "not,exclude,excluding,except,except for,without,other than,apart from,besides,but not,minus,"
-        + "leave out,leaving out,ignoring,ignore,not including,aside from,omit,omitting,not counting,non,no"
+        + "leave out,leaving out,ignoring,ignore,not including,aside from,omit,omitting,not counting,non,"
+        + "no,everything except,all except,everything but,all but,everything other than,"
+        + "everyone except,all other than"
     ),
     (.only, "only,just,only for,limited to,restricted to,exclusively"),
     (
@@ -163,7 +188,8 @@ enum Grammar {
       .why,
       "why,what caused,what drove,what is driving,what drive,root cause,reason for,reason behind,explain,"
         + "what is behind,what happened to,how come,what led to,due to what,driver of,what explain,what be the cause,"
-        + "what be the reason,what be behind,what be drive,because of what,what be cause,contributing factor,the cause of"
+        + "what be the reason,what be behind,what be drive,because of what,what be cause,"
+        + "contributing factor,the cause of"
     ),
     (.howMany, "how many,number of,count of,number,count"),
     (.which, "which,what,whose"),

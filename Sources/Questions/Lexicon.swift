@@ -25,8 +25,16 @@ public struct Lexicon: Sendable {
   private(set) var lemmas: Set<String> = []
   /// The metrics in whose names a lemma occurs, for incomplete names.
   private(set) var metricsByLemma: [String: Set<String>] = [:]
+  /// The metrics one of whose names ends with a lemma: "customers" is no "customer satisfaction".
+  private(set) var metricsByHead: [String: Set<String>] = [:]
   /// The values in whose names a lemma occurs, for incomplete names.
   private(set) var valuesByLemma: [String: Set<Value>] = [:]
+  /// What single words with a stem name, for related forms: "cancelled" for "cancellation".
+  private(set) var meaningsByStem: [String: Set<Meaning>] = [:]
+  /// The dimensions whose names end with a lemma, for incomplete names.
+  private(set) var dimensionsByHead: [String: Set<String>] = [:]
+  /// Words that spelling is mended towards, by their first letter.
+  private(set) var spellings: [Unicode.Scalar: [Spelling.Candidate]] = [:]
   /// How many different values each dimension has.
   let valueCounts: [String: Int]
 
@@ -58,15 +66,18 @@ public struct Lexicon: Sendable {
     for (index, entry) in model.language.unavailable.enumerated() {
       for word in entry.words + [entry.topic] { add(word, .unavailable(index)) }
     }
+    spellings = Spelling.candidates(names: lemmas)
   }
 
   private mutating func addMetrics() {
     for metric in model.metrics {
       for name in [metric.name, metric.label] + metric.synonyms {
         add(name, .metric(metric.name))
-        for lemma in Tokenizer.lemmas(of: Self.spaced(name)) where !Self.generic.contains(lemma) {
+        let lemmas = Tokenizer.lemmas(of: Self.spaced(name))
+        for lemma in lemmas where !Self.generic.contains(lemma) {
           metricsByLemma[lemma, default: []].insert(metric.name)
         }
+        if let head = lemmas.last { metricsByHead[head, default: []].insert(metric.name) }
       }
     }
     // "discount" for "discount percent" only when nothing else is called so.
@@ -86,7 +97,11 @@ public struct Lexicon: Sendable {
       if let dataset = model.dataset(dimension.dataset), dataset.labelColumn == dimension.column {
         names += [dataset.name, dataset.label] + dataset.synonyms
       }
-      for name in names { add(name, .dimension(dimension.name)) }
+      for name in names {
+        add(name, .dimension(dimension.name))
+        let lemmas = Tokenizer.lemmas(of: Self.spaced(name))
+        if lemmas.count > 1, let head = lemmas.last { dimensionsByHead[head, default: []].insert(dimension.name) }
+      }
     }
   }
 
@@ -117,6 +132,7 @@ public struct Lexicon: Sendable {
     guard !known.contains(where: { $0.lemmas == phrase.lemmas && $0.meaning == phrase.meaning }) else { return }
     phrases[first, default: []].append(phrase)
     lemmas.formUnion(phrase.lemmas)
+    if phrase.lemmas.count == 1 { meaningsByStem[Spelling.stem(first), default: []].insert(phrase.meaning) }
   }
 
   /// The first topic without data that a question mentions; names that hide it do not count.

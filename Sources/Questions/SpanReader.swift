@@ -76,13 +76,35 @@ struct SpanReader {
         found[index..<end, default: []].append(.number(value))
       }
       if found[single] == nil, let related = relatedName(at: index) { found[single] = [.meaning(related)] }
-      if isFiller(tokens[index]) { found[single, default: []].append(.filler) }
+      if isFiller(at: index) { found[single, default: []].append(.filler) }
       return found.map { Span(range: $0.key, readings: $0.value) }.sorted { $0.range.count > $1.range.count }
     }
   }
 
   private func isFiller(_ token: Token) -> Bool {
     Vocabulary.fillers.contains(token.folded) || Vocabulary.fillers.contains(token.lemma)
+  }
+
+  /// Whether the word at a place says nothing; some words do so only beside certain others.
+  private func isFiller(at index: Int) -> Bool {
+    let token = tokens[index]
+    let before = index > 0 ? tokens[index - 1].folded : ""
+    let after = index + 1 < tokens.count ? tokens[index + 1] : nil
+    if token.folded == "if" { return Vocabulary.politeBeforeIf.contains(before) }
+    if Vocabulary.audience.contains(token.folded) { return index <= 1 || Vocabulary.greetings.contains(before) }
+    if Vocabulary.wholes.contains(token.folded) { return Vocabulary.wholeOpenings.contains(before) }
+    if token.folded == "other" { return after?.lemma == "one" }
+    if Vocabulary.participles.contains(token.folded) { return after.map { !beginsName($0) } ?? true }
+    return isFiller(token)
+  }
+
+  private func beginsName(_ token: Token) -> Bool {
+    (lexicon.phrases[token.lemma] ?? []).contains { phrase in
+      switch phrase.meaning {
+      case .metric, .dimension: true
+      case .value, .namedFilter, .clarification, .unavailable: false
+      }
+    }
   }
 
   /// "2 million": a number followed by its magnitude as a word.
@@ -95,10 +117,21 @@ struct SpanReader {
   private func operators(at index: Int) -> [(Range<Int>, Operator)] {
     (Grammar.phrases[tokens[index].lemma] ?? []).compactMap { phrase in
       let end = index + phrase.lemmas.count
+      if phrase.meaning == .share, phrase.lemmas[0] == "percent", endsMetric(at: index) { return nil }
       guard end <= tokens.count, zip(phrase.lemmas, tokens[index..<end]).allSatisfy({ $0 == $1.lemma }) else {
         return nil
       }
       return (index..<end, phrase.meaning)
+    }
+  }
+
+  /// Whether a metric's name runs up to this token: "margin % of" is no "percent of".
+  private func endsMetric(at index: Int) -> Bool {
+    (max(0, index - 3)..<index).contains { start in
+      (lexicon.phrases[tokens[start].lemma] ?? []).contains { phrase in
+        guard case .metric = phrase.meaning else { return false }
+        return end(of: phrase.lemmas, from: start) == index + 1
+      }
     }
   }
 
@@ -109,7 +142,11 @@ struct SpanReader {
     for key in Set([token.lemma, token.folded]) {
       for phrase in lexicon.phrases[key] ?? [] {
         guard let end = end(of: phrase.lemmas, from: index) else { continue }
-        if case .value = phrase.meaning, phrase.lemmas.count == 1, isOrdinaryWord(at: index) { continue }
+        if case .value(let dimension, _) = phrase.meaning, phrase.lemmas.count == 1, isOrdinaryWord(at: index),
+          !isBeside(dimension, index)
+        {
+          continue
+        }
         found.append((index..<end, phrase.meaning))
       }
     }
@@ -123,12 +160,20 @@ struct SpanReader {
     return index == 0 || token.original.first?.isUppercase != true
   }
 
+  /// Whether the word next to a place names a dimension: "high severity".
+  private func isBeside(_ dimension: String, _ index: Int) -> Bool {
+    [index - 1, index + 1].contains { place in
+      guard tokens.indices.contains(place) else { return false }
+      return (lexicon.phrases[tokens[place].lemma] ?? []).contains { $0.meaning == .dimension(dimension) }
+    }
+  }
+
   private func end(of lemmas: [String], from index: Int) -> Int? {
     var place = index
     var gap = 0
     for (offset, lemma) in lemmas.enumerated() {
       while place < tokens.count, tokens[place].lemma != lemma, tokens[place].folded != lemma {
-        guard offset > 0, gap < 4,
+        guard offset > 0, gap < 4, !tokens[place].followsPause,
           Self.connectors.contains(tokens[place].lemma) || Self.pronouns.contains(tokens[place].lemma)
         else { return nil }
         gap += 1
@@ -167,13 +212,13 @@ struct SpanReader {
     guard token.number == nil, token.lemma.count >= 5, !isFiller(token), !Grammar.words.contains(token.lemma) else {
       return nil
     }
-    var meanings: Set<Meaning> = []
-    for (lemma, phrases) in lexicon.phrases where Spelling.related(lemma, token.lemma) {
-      for phrase in phrases where phrase.lemmas.count == 1 { meanings.insert(phrase.meaning) }
-    }
+    let stem = Spelling.stem(token.lemma)
+    guard stem.count >= 4, let related = lexicon.meaningsByStem[stem] else { return nil }
+    // "insured" is no insurer: a dimension has its nouns only.
+    let meanings = related.filter { if case .dimension = $0 { false } else { true } }
     return meanings.count == 1 ? meanings.first : nil
   }
 
-  private static let connectors: Set<String> = ["the", "of", "a", "an", "and", "our", "in", "per", "to", "for", "on"]
+  private static let connectors: Set<String> = ["the", "of", "a", "an", "our", "in", "per", "to", "for", "on"]
   private static let pronouns: Set<String> = ["do", "we", "have", "be", "i", "they", "you", "the", "it", "get"]
 }

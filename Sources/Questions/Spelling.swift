@@ -21,35 +21,69 @@ struct Spelling {
     token.number != nil || lexicon.lemmas.contains(token.lemma) || lexicon.lemmas.contains(token.folded)
       || Vocabulary.fillers.contains(token.folded) || Vocabulary.fillers.contains(token.lemma)
       || Grammar.words.contains(token.lemma) || Grammar.words.contains(token.folded)
+      || Vocabulary.participles.contains(token.folded)
       || token.folded.contains(where: \.isNumber)
   }
 
-  private func correction(of word: String) -> String? {
-    guard word.count >= 4 else { return nil }
-    let allowed = word.count >= 8 ? 2 : 1
-    var best: (word: String, distance: Int)?
-    var tied = false
-    for candidate in candidates() where abs(candidate.count - word.count) <= allowed {
-      guard candidate.count >= 4, let distance = Self.distance(word, candidate, limit: allowed) else { continue }
-      // A word that begins differently is rarely a slip of the finger.
-      if distance > 1, candidate.first != word.first { continue }
-      if let known = best {
-        if distance < known.distance {
-          best = (candidate, distance)
-          tied = false
-        } else if distance == known.distance, Tokenizer.lemma(of: candidate) != Tokenizer.lemma(of: known.word) {
-          tied = true
-        }
-      } else {
-        best = (candidate, distance)
-      }
-    }
-    guard !tied else { return nil }
-    return best?.word
+  /// A word that others are mended towards.
+  struct Candidate: Sendable {
+    let word: String
+    let scalars: [Unicode.Scalar]
+    /// Whether it belongs to a name of the model, which wins over a word of the grammar.
+    let isName: Bool
+    let stem: String
   }
 
-  private func candidates() -> Set<String> {
-    lexicon.lemmas.union(Grammar.words).union(Vocabulary.fillers).union(Self.plurals)
+  /// All words to mend towards, by their first letter.
+  static func candidates(names: Set<String>) -> [Unicode.Scalar: [Candidate]] {
+    var table: [Unicode.Scalar: [Candidate]] = [:]
+    func add(_ word: String, isName: Bool) {
+      let scalars = Array(word.unicodeScalars)
+      guard scalars.count >= 4, let first = scalars.first else { return }
+      table[first, default: []].append(Candidate(word: word, scalars: scalars, isName: isName, stem: stem(word)))
+    }
+    for name in names {
+      add(name, isName: true)
+      if name.last?.isLetter == true, name.last != "s" { add(name + "s", isName: true) }
+    }
+    let known = names
+    for word in Grammar.words.union(Vocabulary.fillers).union(plurals) where !known.contains(word) {
+      add(word, isName: false)
+    }
+    return table
+  }
+
+  /// The one word that is closest.
+  ///
+  /// A word that begins differently is rarely a slip of the finger, and in a short word a replaced letter mostly makes
+  /// another word ("size" is not "site"); ordinary words that mean nothing here stay what they are.
+  private func correction(of word: String) -> String? {
+    let scalars = Array(word.unicodeScalars)
+    guard scalars.count >= 4, let first = scalars.first, !Vocabulary.ordinary.contains(word) else { return nil }
+    let allowed = scalars.count >= 8 ? 2 : 1
+    let stem = Self.stem(word)
+    var best: [Candidate] = []
+    var least = allowed
+    for candidate in lexicon.spellings[first] ?? [] where abs(candidate.scalars.count - scalars.count) <= allowed {
+      if scalars.count <= 5, candidate.scalars.count == scalars.count, !Self.isSwap(scalars, candidate.scalars) {
+        continue
+      }
+      // Another form of the same word ("insured", "insurer") is no slip.
+      if candidate.stem == stem, stem != word, stem != candidate.word { continue }
+      guard let distance = Self.distance(scalars, candidate.scalars, limit: least) else { continue }
+      if distance < least { best = [] }
+      least = distance
+      best.append(candidate)
+    }
+    let names = best.filter(\.isName)
+    let chosen = names.isEmpty ? best : names
+    guard let one = chosen.min(by: { $0.word < $1.word }) else { return nil }
+    return Set(chosen.map { Tokenizer.lemma(of: $0.word) }).count == 1 ? one.word : nil
+  }
+
+  /// Whether two words of one length have the same letters in another order.
+  private static func isSwap(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Bool {
+    left.sorted() == right.sorted()
   }
 
   private static let plurals: Set<String> = ["days", "weeks", "months", "quarters", "years"]
@@ -57,9 +91,7 @@ struct Spelling {
   /// The number of edits between two words (insert, delete, replace, swap neighbours), nil when above `limit`.
   ///
   /// The restricted Damerau–Levenshtein distance: F. J. Damerau (1964), doi:10.1145/363958.363994.
-  static func distance(_ left: String, _ right: String, limit: Int) -> Int? {
-    let first = Array(left.unicodeScalars)
-    let second = Array(right.unicodeScalars)
+  static func distance(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar], limit: Int) -> Int? {
     guard abs(first.count - second.count) <= limit else { return nil }
     var beforePrevious: [Int] = []
     var previous = Array(0...second.count)
@@ -80,13 +112,8 @@ struct Spelling {
     return result <= limit ? result : nil
   }
 
-  /// Whether two words share a stem after endings such as -ed, -ing or -ation are taken off.
-  static func related(_ left: String, _ right: String) -> Bool {
-    let first = stem(left)
-    return first.count >= 4 && first == stem(right)
-  }
-
-  private static func stem(_ word: String) -> String {
+  /// A word without endings such as -ed, -ing or -ation.
+  static func stem(_ word: String) -> String {
     for ending in [
       "ations", "ation", "ments", "ment", "ions", "ion", "ing", "ers", "er", "ed", "es", "al", "ly", "e", "s",
     ]

@@ -11,6 +11,12 @@ struct TimeMatch: Hashable, Sendable {
   var end: Int
   /// The year was not said but taken from the calendar, so that a neighbour may lend its own.
   var yearIsAssumed = false
+  /// The year was written, not taken from the calendar.
+  var hasWrittenYear: Bool { !yearIsAssumed && [.month, .quarter, .day].contains(selection.unit) }
+  /// "to date": the period ends today.
+  var isToDate = false
+  /// The day at the start or end of a period, which only balances have a figure for.
+  var isEdge = false
   /// The two periods between which "from A to B" runs.
   var edges: [TimeSelection] = []
 
@@ -21,35 +27,41 @@ struct TimeMatch: Hashable, Sendable {
 ///
 /// House readings: "last N days" ends before today; "last N weeks/months/quarters/years" are complete calendar
 /// units; a bare month, quarter or weekday is the latest that has begun; "from A to B" includes B.
-struct TimeGrammar {
+struct TimeGrammar: Sendable {
   let tokens: [Token]
   let calendar: BusinessCalendar
 
-  private static let beginning = CivilDate(dayNumber: -36_525)
+  /// Where periods begin that have an end only.
+  static let beginning = CivilDate(dayNumber: -36_525)
 
-  private var today: CivilDate { calendar.asOf }
-  private var tomorrow: CivilDate { today.adding(days: 1) }
+  var today: CivilDate { calendar.asOf }
+  var tomorrow: CivilDate { today.adding(days: 1) }
 
   /// The longest expression of time that begins at a token.
   func match(at index: Int) -> TimeMatch? {
     guard index < tokens.count else { return nil }
-    return [bounded(at: index), open(at: index), joined(at: index), period(at: index)].compactMap { $0 }
+    return [
+      bounded(at: index), open(at: index), joined(at: index), dayRange(at: index), weekRange(at: index),
+      period(at: index),
+    ].compactMap { $0 }
       .max { $0.end < $1.end }
   }
 
   // MARK: Ranges
 
   /// "from A to B", "between A and B".
-  private func bounded(at index: Int) -> TimeMatch? {
+  func bounded(at index: Int) -> TimeMatch? {
     guard lemma(index) == "from" || lemma(index) == "between", let first = period(at: skipThe(index + 1)) else {
       return nil
     }
     let link = lemma(first.end)
+    if isDash(first.end) { return period(at: first.end).flatMap { span(first, $0) } }
     guard ["to", "until", "till", "through", "thru", "and", "up"].contains(link) else {
-      guard link == "onward" || link == "on" || link == "onwards" else { return nil }
+      guard ["onward", "onwards", "on", "forward", "forwards"].contains(link) else { return nil }
       return since(first.range.start, end: first.end + 1)
     }
     if link == "and", lemma(index) == "from" { return nil }
+    if link == "up", lemma(first.end + 1) != "to", lemma(first.end + 1) != "until" { return nil }
     var next = first.end + 1
     if link == "up" { next += 1 }
     if ["now", "today", "date"].contains(lemma(next)) { return since(first.range.start, end: next + 1) }
@@ -58,26 +70,31 @@ struct TimeGrammar {
   }
 
   /// "A to B", "A - B" without an opening word.
-  private func joined(at index: Int) -> TimeMatch? {
-    guard let first = period(at: index), ["to", "until", "till", "through", "thru"].contains(lemma(first.end)) else {
-      return nil
-    }
+  func joined(at index: Int) -> TimeMatch? {
+    guard let first = period(at: index) else { return nil }
+    if isDash(first.end) { return period(at: first.end).flatMap { span(first, $0) } }
+    guard ["to", "until", "till", "through", "thru"].contains(lemma(first.end)) else { return nil }
     if ["now", "today", "date"].contains(lemma(first.end + 1)) { return since(first.range.start, end: first.end + 2) }
     guard let second = period(at: skipThe(first.end + 1)) else { return nil }
     return span(first, second)
   }
 
   /// From the start of one period to the end of another; a year said once holds for both.
-  private func span(_ first: TimeMatch, _ second: TimeMatch) -> TimeMatch? {
+  func span(_ first: TimeMatch, _ second: TimeMatch) -> TimeMatch? {
     var start = first.range.start
     if first.yearIsAssumed, !second.yearIsAssumed {
       let years = second.range.start.year - start.year
       start = start.adding(months: 12 * years)
     }
     while first.yearIsAssumed, start > second.range.start { start = start.adding(months: -12) }
-    guard start < second.range.end else { return nil }
+    var end = second.range.end
+    if second.yearIsAssumed, !first.yearIsAssumed {
+      end = end.adding(months: 12 * (start.year - second.range.start.year))
+      if end <= start { end = end.adding(months: 12) }
+    }
+    guard start < end else { return nil }
     let selection = TimeSelection(
-      DateRange(start: start, end: second.range.end),
+      DateRange(start: start, end: end),
       isRunning: second.selection.isRunning
     )
     var opening = first.selection
@@ -95,7 +112,7 @@ struct TimeGrammar {
   }
 
   /// "since A", "after A", "until A", "before A", "up to A".
-  private func open(at index: Int) -> TimeMatch? {
+  func open(at index: Int) -> TimeMatch? {
     switch lemma(index) {
     case "since", "starting", "beginning":
       var next = index + 1
@@ -120,7 +137,7 @@ struct TimeGrammar {
     return skipThe(index + 2)
   }
 
-  private func since(_ start: CivilDate, end: Int) -> TimeMatch {
+  func since(_ start: CivilDate, end: Int) -> TimeMatch {
     TimeMatch(
       selection: TimeSelection(DateRange(start: start, end: max(tomorrow, start)), isRunning: true),
       isFuture: start > today,
@@ -130,7 +147,7 @@ struct TimeGrammar {
 
   private func ending(at index: Int, includesPeriod: Bool) -> TimeMatch? {
     guard let last = period(at: skipThe(index)) else { return nil }
-    let end = includesPeriod ? last.range.end : last.range.start
+    let end = includesPeriod || last.isEdge ? last.range.end : last.range.start
     return TimeMatch(
       selection: TimeSelection(DateRange(start: Self.beginning, end: end)),
       isFuture: false,
@@ -146,6 +163,7 @@ struct TimeGrammar {
     let readings = [
       day(at: index), toDate(at: index), relative(at: index), ago(at: index), part(at: index), quarter(at: index),
       half(at: index), fiscal(at: index), monthOrDate(at: index), weekday(at: index), year(at: index),
+      numberedWeek(at: index), holiday(at: index), shorthand(at: index), edge(at: index), lastYearToDate(at: index),
     ]
     return readings.compactMap { $0 }.max { $0.end < $1.end }
   }
@@ -184,11 +202,12 @@ struct TimeGrammar {
     return nil
   }
 
-  private func running(_ grain: TimeGrain, end: Int) -> TimeMatch {
+  func running(_ grain: TimeGrain, end: Int) -> TimeMatch {
     TimeMatch(
       selection: TimeSelection(calendar.toDate(grain), unit: grain, isRunning: true),
       isFuture: false,
-      end: end
+      end: end,
+      isToDate: true
     )
   }
 
@@ -199,10 +218,13 @@ struct TimeGrammar {
     }
     switch lemma(index) {
     case "this", "current", "present", "running":
-      if let (grain, end) = unit(at: index + 1) { return current(grain, end: end) }
+      if let (grain, end) = unit(at: index + 1) { return currentOrYearBefore(grain, end: end) }
+      if lemma(index + 1) == "half" { return relativeHalf(back: 0, end: index + 2) }
       return named(at: index + 1, choosing: .current)
     case "last", "past", "previous", "prior", "preceding", "latest", "trailing", "rolling", "recent", "prev":
       if lemma(index + 1) == "weekend" { return weekend(weeksBack: 1, end: index + 2) }
+      if lemma(index + 1) == "half" { return relativeHalf(back: 1, end: index + 2) }
+      if let (period, end) = longUnit(at: index + 1) { return period(end) }
       if let (grain, end) = unit(at: index + 1) { return complete(1, grain, skipping: 0, end: end) }
       if let (count, next) = count(at: index + 1) {
         let unitAt =
@@ -221,18 +243,27 @@ struct TimeGrammar {
     }
   }
 
-  private func unit(at index: Int) -> (grain: TimeGrain, end: Int)? {
+  func unit(at index: Int) -> (grain: TimeGrain, end: Int)? {
     if ["fiscal", "financial", "business"].contains(lemma(index)) {
       if lemma(index + 1) == "year" { return (.fiscalYear, index + 2) }
       if lemma(index + 1) == "quarter" { return (.fiscalQuarter, index + 2) }
     }
+    if lemma(index) == "fy" { return (.fiscalYear, index + 1) }
     let start = ["calendar", "full", "complete"].contains(lemma(index)) ? index + 1 : index
     return Vocabulary.units[lemma(start)].map { ($0, start + 1) }
   }
 
-  private func count(at index: Int) -> (Int, Int)? {
+  func count(at index: Int) -> (Int, Int)? {
     guard index < tokens.count else { return nil }
-    if let number = tokens[index].wholeNumber, (1...1_000).contains(number) { return (number, index + 1) }
+    if let number = tokens[index].wholeNumber, (1...1_000).contains(number) {
+      // "twenty-four"
+      if number % 10 == 0, (20...90).contains(number), index + 1 < tokens.count, tokens[index + 1].followsDash,
+        let digit = tokens[index + 1].wholeNumber, (1...9).contains(digit)
+      {
+        return (number + digit, index + 2)
+      }
+      return (number, index + 1)
+    }
     switch lemma(index) {
     case "couple": return (2, lemma(index + 1) == "of" ? index + 2 : index + 1)
     case "few": return (3, index + 1)
@@ -240,7 +271,7 @@ struct TimeGrammar {
     }
   }
 
-  private func whole(_ grain: TimeGrain, holding day: CivilDate, end: Int) -> TimeMatch {
+  func whole(_ grain: TimeGrain, holding day: CivilDate, end: Int) -> TimeMatch {
     let range = calendar.range(of: grain, holding: day)
     let isRunning = range.start <= today && range.end > today && grain != .day
     return TimeMatch(
@@ -250,21 +281,21 @@ struct TimeGrammar {
     )
   }
 
-  private func current(_ grain: TimeGrain, end: Int) -> TimeMatch { whole(grain, holding: today, end: end) }
+  func current(_ grain: TimeGrain, end: Int) -> TimeMatch { whole(grain, holding: today, end: end) }
 
-  private func complete(_ count: Int, _ grain: TimeGrain, skipping: Int, end: Int) -> TimeMatch {
+  func complete(_ count: Int, _ grain: TimeGrain, skipping: Int, end: Int) -> TimeMatch {
     let last = calendar.moving(calendar.start(of: grain, holding: today), by: -skipping, grain)
     let range = DateRange(start: calendar.moving(last, by: -count, grain), end: last)
     return TimeMatch(selection: TimeSelection(range, unit: grain, count: count), isFuture: false, end: end)
   }
 
-  private func future(_ count: Int, _ grain: TimeGrain, end: Int) -> TimeMatch {
+  func future(_ count: Int, _ grain: TimeGrain, end: Int) -> TimeMatch {
     let first = calendar.moving(calendar.start(of: grain, holding: today), by: 1, grain)
     let range = DateRange(start: first, end: calendar.moving(first, by: count, grain))
     return TimeMatch(selection: TimeSelection(range, unit: grain, count: count), isFuture: true, end: end)
   }
 
-  private func weekend(weeksBack: Int, end: Int) -> TimeMatch {
+  func weekend(weeksBack: Int, end: Int) -> TimeMatch {
     let monday = today.adding(days: 1 - today.weekday)
     let saturday = monday.adding(days: 5 - 7 * weeksBack)
     let range = DateRange(start: saturday, end: saturday.adding(days: 2))
@@ -338,6 +369,7 @@ struct TimeGrammar {
       (number, end) = (value, index + 2)
     }
     guard let number else { return nil }
+    if let fiscal = fiscalYearNumber(at: end) { return fiscalQuarter(number, of: fiscal.year, end: fiscal.end) }
     return inYear(end) { year in
       CivilDate(year: year, month: 3 * number - 2, day: 1).map { calendar.range(of: .quarter, holding: $0) }
     }.map { finish($0, unit: .quarter) }
@@ -360,18 +392,9 @@ struct TimeGrammar {
 
   /// "FY2025", "fiscal year 2025", "fiscal 2025": named by the year in which it ends.
   private func fiscal(at index: Int) -> TimeMatch? {
-    let word = folded(index)
-    var year: Int?
-    var end = index + 1
-    if word.hasPrefix("fy"), let digits = Int(word.dropFirst(2)) {
-      year = digits < 100 ? 2_000 + digits : digits
-    } else if word == "fy" || word == "fiscal" {
-      let place = lemma(index + 1) == "year" ? index + 2 : index + 1
-      if let value = yearNumber(at: place) { (year, end) = (value, place + 1) }
-    }
-    guard let year, (1_990...2_100).contains(year) else { return nil }
-    let startYear = calendar.fiscalStartMonth == 1 ? year : year - 1
-    guard let start = CivilDate(year: startYear, month: calendar.fiscalStartMonth, day: 1) else { return nil }
+    guard let (year, end) = fiscalYearNumber(at: index) else { return fiscalQuarterOfYear(at: index) }
+    if let (number, next) = quarterNumber(at: end) { return fiscalQuarter(number, of: year, end: next) }
+    guard let start = fiscalStart(of: year) else { return nil }
     return whole(.fiscalYear, holding: start, end: end)
   }
 
@@ -390,15 +413,15 @@ struct TimeGrammar {
     return (today.year - 20...today.year).contains(year) && index + 1 >= tokens.count - 3 ? year : nil
   }
 
-  private func yearNumber(at index: Int) -> Int? {
-    guard index < tokens.count, let number = tokens[index].wholeNumber, tokens[index].folded.count == 4,
-      (1_990...2_100).contains(number)
+  func yearNumber(at index: Int) -> Int? {
+    guard tokens.indices.contains(index), let number = tokens[index].wholeNumber, tokens[index].folded.count == 4,
+      (1_990...2_100).contains(number), !isQuantity(at: index)
     else { return nil }
     return number
   }
 
   /// A two- or four-digit year after a month or quarter, "25" or "of 2025" or "last year".
-  private func yearAfter(_ index: Int) -> (year: Int, end: Int)? {
+  func yearAfter(_ index: Int) -> (year: Int, end: Int)? {
     var place = index
     if ["of", "in"].contains(lemma(place)) { place += 1 }
     if let year = yearNumber(at: place) { return (year, place + 1) }
@@ -415,7 +438,7 @@ struct TimeGrammar {
   }
 
   /// A period in the year that follows in the text, or in the latest year in which it has begun.
-  private func inYear(_ index: Int, _ range: (Int) -> DateRange?) -> TimeMatch? {
+  func inYear(_ index: Int, _ range: (Int) -> DateRange?) -> TimeMatch? {
     if let (year, end) = yearAfter(index) {
       return range(year).map { TimeMatch(selection: TimeSelection($0), isFuture: $0.start > today, end: end) }
     }
@@ -426,7 +449,7 @@ struct TimeGrammar {
     }
   }
 
-  private func finish(_ match: TimeMatch, unit: TimeGrain?) -> TimeMatch {
+  func finish(_ match: TimeMatch, unit: TimeGrain?) -> TimeMatch {
     var copy = match
     copy.selection.unit = unit
     copy.selection.isRunning = match.range.start <= today && match.range.end > tomorrow
@@ -455,9 +478,9 @@ struct TimeGrammar {
   }
 
   /// "March", "March 2025", "5 June 2025", "June 5th", "the 5th of June".
-  private func monthOrDate(at index: Int) -> TimeMatch? {
+  func monthOrDate(at index: Int) -> TimeMatch? {
     if let month = month(at: index) {
-      if let (day, next) = dayNumber(at: index + 1), !(yearNumber(at: index + 1) != nil) {
+      if let (day, next) = dayNumber(at: index + 1), yearNumber(at: index + 1) == nil, !isShortYear(after: index) {
         return dated(month: month, day: day, end: next)
       }
       return inYear(index + 1) { year in
@@ -471,11 +494,12 @@ struct TimeGrammar {
   }
 
   /// A month's name; "may" and "march" only where they cannot be verbs.
-  private func month(at index: Int) -> Int? {
+  func month(at index: Int) -> Int? {
     let word = folded(index)
     guard let month = Vocabulary.months[word] else { return nil }
-    guard ["may", "march", "mar", "sun", "sat"].contains(word) else { return month }
+    guard ["may", "march", "mar"].contains(word) else { return month }
     let before = lemma(index - 1)
+    if ["i", "we", "you", "it", "be", "have"].contains(lemma(index + 1)) { return nil }
     let introduced = [
       "in", "for", "of", "since", "last", "this", "by", "from", "until", "till", "to", "and", "versus", "during",
       "before",
@@ -486,7 +510,7 @@ struct TimeGrammar {
     return introduced || followedByYear || precededByDay || index == tokens.count - 1 ? month : nil
   }
 
-  private func dayNumber(at index: Int) -> (Int, Int)? {
+  func dayNumber(at index: Int) -> (Int, Int)? {
     guard tokens.indices.contains(index) else { return nil }
     if let ordinal = Self.dayOrdinal(tokens[index].folded) { return (ordinal, index + 1) }
     guard let number = tokens[index].wholeNumber, (1...31).contains(number), tokens[index].folded.count <= 2 else {
@@ -495,7 +519,7 @@ struct TimeGrammar {
     return (number, index + 1)
   }
 
-  private static func dayOrdinal(_ word: String) -> Int? {
+  static func dayOrdinal(_ word: String) -> Int? {
     guard let suffix = ["st", "nd", "rd", "th"].first(where: word.hasSuffix),
       let number = Int(word.dropLast(suffix.count)),
       (1...31).contains(number)
@@ -503,7 +527,7 @@ struct TimeGrammar {
     return number
   }
 
-  private func dated(month: Int, day: Int, end: Int) -> TimeMatch? {
+  func dated(month: Int, day: Int, end: Int) -> TimeMatch? {
     if let (year, next) = yearAfter(end), let date = CivilDate(year: year, month: month, day: day) {
       return whole(.day, holding: date, end: next)
     }
@@ -518,6 +542,12 @@ struct TimeGrammar {
     let word = folded(index)
     if let date = CivilDate(word) { return whole(.day, holding: date, end: index + 1) }
     let parts = word.split { $0 == "/" || $0 == "." || $0 == "-" }.map { Int($0) }
+    if parts.count == 2, let first = parts[0], let second = parts[1], word.contains("-") || word.contains("/") {
+      if let range = years(first, second, end: index + 1) { return range }
+      if (1_990...2_100).contains(second), let date = CivilDate(year: second, month: first, day: 1) {
+        return whole(.month, holding: date, end: index + 1)
+      }
+    }
     if parts.count == 2, let year = parts[0], (1_990...2_100).contains(year), let month = parts[1],
       let date = CivilDate(year: year, month: month, day: 1), word.contains("-") || word.contains("/")
     {
@@ -535,7 +565,7 @@ struct TimeGrammar {
   private func weekday(at index: Int) -> TimeMatch? {
     if lemma(index) == "month", lemma(index + 1) == "of", let month = monthOrDate(at: index + 2) { return month }
     if lemma(index) == "weekend" { return weekend(weeksBack: today.weekday >= 6 ? 0 : 1, end: index + 1) }
-    if lemma(index) == "week", lemma(index + 1) == "of" || lemma(index + 1) == "starting",
+    if lemma(index) == "week", ["of", "starting", "commencing", "beginning", "ending"].contains(lemma(index + 1)),
       let day = period(at: skipThe(index + 2)), day.selection.unit == .day
     {
       return whole(.week, holding: day.range.start, end: day.end)
@@ -546,7 +576,7 @@ struct TimeGrammar {
 
   // MARK: Tokens
 
-  private func lemma(_ index: Int) -> String { tokens.indices.contains(index) ? tokens[index].lemma : "" }
-  private func folded(_ index: Int) -> String { tokens.indices.contains(index) ? tokens[index].folded : "" }
-  private func skipThe(_ index: Int) -> Int { ["the", "in", "a"].contains(lemma(index)) ? index + 1 : index }
+  func lemma(_ index: Int) -> String { tokens.indices.contains(index) ? tokens[index].lemma : "" }
+  func folded(_ index: Int) -> String { tokens.indices.contains(index) ? tokens[index].folded : "" }
+  func skipThe(_ index: Int) -> Int { ["the", "in", "a"].contains(lemma(index)) ? index + 1 : index }
 }

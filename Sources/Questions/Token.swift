@@ -10,6 +10,10 @@ struct Token: Hashable, Sendable {
   var number: Double?
   /// Whether a comma or the like stands before it.
   var followsPause = false
+  /// Whether a dash stands before it, as in "Jan-Mar".
+  var followsDash = false
+  /// Whether an apostrophe stands before it, as in "May '24".
+  var followsApostrophe = false
   /// Whether spelling was corrected, and from what.
   var correctedFrom: String?
 
@@ -23,6 +27,8 @@ enum Tokenizer {
     var folded = ""
     var original = ""
     var followsPause = false
+    var followsDash = false
+    var followsApostrophe = false
   }
 
   /// The longest question that is read, in characters.
@@ -33,7 +39,11 @@ enum Tokenizer {
     var tokens: [Token] = []
     for piece in pieces(of: String(text.prefix(longest))) {
       var expanded = expand((piece.folded, piece.original))
-      if piece.followsPause, !expanded.isEmpty { expanded[0].followsPause = true }
+      if !expanded.isEmpty {
+        expanded[0].followsPause = piece.followsPause
+        expanded[0].followsDash = piece.followsDash
+        expanded[0].followsApostrophe = piece.followsApostrophe
+      }
       tokens += expanded
       if tokens.count >= 400 { break }
     }
@@ -95,6 +105,8 @@ enum Tokenizer {
       } else {
         flush()
         if ",;:".contains(character.original) { current.followsPause = true }
+        if character.folded == "-" { current.followsDash = true }
+        if character.folded == "'" { current.followsApostrophe = true }
         if Vocabulary.signs[character.folded] != nil {
           pieces.append(Piece(folded: character.folded, original: String(character.original)))
         }

@@ -57,6 +57,15 @@ public struct BusinessCalendar: Hashable, Sendable {
     DateRange(start: start(of: grain, holding: asOf), end: asOf.adding(days: 1))
   }
 
+  /// A running period up to the as-of day, since there is nothing beyond it to compare or to speak of.
+  public func upToDate(_ time: TimeSelection) -> TimeSelection {
+    let end = asOf.adding(days: 1)
+    guard time.isRunning, time.range.start < end, time.range.end > end else { return time }
+    var copy = time
+    copy.range.end = end
+    return copy
+  }
+
   /// The comparison a period asks for.
   ///
   /// A running period is compared with the same days of the earlier unit, never with the whole of it.

@@ -42,7 +42,9 @@ struct Interpretation {
     guard let time = plan.frame.time else {
       return plan.facts.contains { $0.time != nil } ? "all dates" : "as recorded"
     }
-    return DateText.describe(time.range)
+    // The statement takes the whole unit, since targets may lie ahead; the reader should know that it is not over.
+    let isOpen = time.isRunning && time.range.end > compiler.calendar.asOf.adding(days: 1)
+    return DateText.describe(time.range) + (isOpen ? ", still running" : "")
   }
 
   private func filterText(_ filter: FrameFilter) -> String {
@@ -76,6 +78,8 @@ public enum DateText {
 
   /// A period with both ends included, for instance `1–31 Aug 2025`.
   public static func describe(_ range: DateRange) -> String {
+    // A period without a beginning ("until March") starts long before any data.
+    if range.start.year < 1_900 { return "up to \(day(range.lastDay))" }
     let first = range.start.parts
     let last = range.lastDay.parts
     if range.dayCount <= 1 { return day(range.start) }

@@ -114,7 +114,9 @@ private struct DomainReader {
   private func readRelationship(_ tree: DeclarationTree) -> Relationship? {
     let section = DeclarationReader(tree, as: "the relationship", reporting: diagnostics)
     defer { section.finish() }
-    guard let from = qualified(section, "from"), let to = qualified(section, "to") else { return nil }
+    // Both are read before either is missed, so that the second is no unknown key.
+    let ends = (from: qualified(section, "from"), to: qualified(section, "to"))
+    guard let from = ends.from, let to = ends.to else { return nil }
     return Relationship(
       fromDataset: from.0,
       fromColumn: from.1,
@@ -207,10 +209,10 @@ private struct DomainReader {
 
   private func readFormula(_ section: DeclarationReader, path: [String]) -> Metric.Formula? {
     if section.tree("numerator") != nil || section.tree("denominator") != nil {
-      guard let numerator = readPart(section, "numerator", path: path),
-        let denominator = readPart(section, "denominator", path: path)
-      else { return nil }
-      return .ratio(numerator: numerator, denominator: denominator, scale: section.double("scale") ?? 1)
+      let parts = (top: readPart(section, "numerator", path: path), low: readPart(section, "denominator", path: path))
+      let scale = section.double("scale") ?? 1
+      guard let numerator = parts.top, let denominator = parts.low else { return nil }
+      return .ratio(numerator: numerator, denominator: denominator, scale: scale)
     }
     return readMeasure(section).map(Metric.Formula.simple)
   }
@@ -372,7 +374,10 @@ private struct ModelCheck {
     for metric in model.metrics {
       for measure in metric.measures { known(dataset: measure.dataset, metric.position) }
     }
-    if model.metrics.isEmpty { diagnostics.error("the domain declares no metric", at: model.database.position) }
+    // Metrics that could not be read have been reported where they stand.
+    if model.metrics.isEmpty, !diagnostics.hasErrors {
+      diagnostics.error("the domain declares no metric", at: model.database.position)
+    }
     checkLanguage()
   }
 

@@ -9,7 +9,7 @@ struct Arguments: Sendable {
   private(set) var flags: Set<String> = []
   private(set) var rest: [String] = []
 
-  /// Takes a command line apart.
+  /// Takes a command line apart; behind `--` everything is taken as it is.
   ///
   /// - Parameters:
   ///   - words: the words behind the command.
@@ -21,6 +21,10 @@ struct Arguments: Sendable {
     while index < words.count {
       let word = words[index]
       index += 1
+      if word == "--" {
+        rest += words[index...]
+        break
+      }
       guard word.hasPrefix("--"), word.count > 2 else {
         rest.append(word)
         continue
@@ -28,6 +32,7 @@ struct Arguments: Sendable {
       let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       if flags.contains(name) {
+        guard parts.count == 1 else { throw Fault(description: "--\(name) takes no value") }
         self.flags.insert(name)
       } else if options.contains(name) {
         if parts.count == 2 {

@@ -94,46 +94,40 @@ extension CoachCommand {
   // MARK: - On the terminal
 
   private static func show(_ answer: JSONValue, withSQL: Bool) {
-    output(answer["text"]?.stringValue ?? "")
+    say(answer["text"]?.stringValue ?? "")
     for option in answer["options"]?.arrayValue ?? [] {
-      output("  - \(option["label"]?.stringValue ?? ""): \(option["preview"]?.stringValue ?? "")")
+      say("  - \(option["label"]?.stringValue ?? ""): \(option["preview"]?.stringValue ?? "")")
     }
     let interpretation = answer["interpretation"]?.stringValue ?? ""
-    if !interpretation.isEmpty { message("  \(interpretation)") }
-    showTable(answer)
+    if !interpretation.isEmpty { remark("  \(interpretation)") }
+    for line in TerminalTable(answer).lines { say("  \(line)") }
     if withSQL, let sql = answer["sql"]?.stringValue {
-      message(sql)
+      remark(sql)
       let parameters = answer["parameters"]?.arrayValue ?? []
-      if !parameters.isEmpty { message("-- parameters: \(JSONValue.array(parameters).text)") }
+      if !parameters.isEmpty { remark("-- parameters: \(JSONValue.array(parameters).text)") }
     }
-    for note in answer["notes"]?.arrayValue ?? [] { message("  note: \(note.stringValue ?? "")") }
+    for note in answer["notes"]?.arrayValue ?? [] { remark("  note: \(note.stringValue ?? "")") }
     let tokens = answer["usage"]?["total_tokens"]?.intValue ?? 0
     let cost = answer["usage"]?["cost_usd"]?.stringValue ?? "0"
     let latency = answer["latency_ms"]?.doubleValue ?? 0
     message("  \(tokens) tokens, $\(cost), \(latency) ms")
   }
 
-  /// The first rows as an aligned table, when there is more than one value.
-  private static func showTable(_ answer: JSONValue) {
-    let rows = answer["rows"]?.arrayValue?.compactMap(\.arrayValue) ?? []
-    let columns = answer["columns"]?.arrayValue ?? []
-    guard rows.count > 1 || columns.count > 1 else { return }
-    var lines = [columns.map { $0["label"]?.stringValue ?? "" }]
-    lines += rows.prefix(20).map { $0.map { $0.stringValue ?? ($0.isNull ? "" : $0.text) } }
-    let widths = columns.indices.map { column in
-      lines.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
-    }
-    for line in lines {
-      let cells = zip(line, widths).map { text, width in
-        text + String(repeating: " ", count: max(0, width - text.count))
-      }
-      output("  " + cells.joined(separator: "  "))
-    }
-    if rows.count > 20 { output("  … \(rows.count - 20) more rows") }
-  }
+  // What comes from data, models and people must not steer the terminal.
+  private static func say(_ text: String) { output(text.withoutControls) }
+  private static func remark(_ text: String) { message(text.withoutControls) }
 }
 
 extension String {
+  /// The text with every control character but the line feed made visible.
+  fileprivate var withoutControls: String {
+    String(String.UnicodeScalarView(unicodeScalars.map { Self.isControl($0) ? "\u{FFFD}" : $0 }))
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control && scalar != "\n"
+  }
+
   fileprivate var trimmedOfBlanks: String {
     var text = self[...]
     while text.first?.isWhitespace == true { text.removeFirst() }

@@ -16,7 +16,7 @@ enum CoachCommand {
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
       doctor               what is set up, and what is wrong
-      eval questions       answer JSON Lines from standard input, for measurement
+      eval questions|time  answer JSON Lines from standard input, for measurement
       testing model        a scripted OpenAI-compatible server, for trying things out
       version              print the version
 
@@ -74,7 +74,8 @@ enum CoachCommand {
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
-    case ("eval", _): throw Arguments.Fault(description: "eval knows: questions")
+    case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
+    case ("eval", _): throw Arguments.Fault(description: "eval knows: questions, time")
     case ("testing", "model"): return try await testingModel(Array(words.dropFirst()))
     case ("testing", _): throw Arguments.Fault(description: "testing knows: model")
     default: throw Arguments.Fault(description: "unknown command '\(command)'")
@@ -102,22 +103,15 @@ enum CoachCommand {
     _ arguments: Arguments,
     _ surroundings: Surroundings
   ) throws -> (installation: Installation, domain: String) {
-    var options = try options(arguments, surroundings)
-    var (loaded, diagnostics) = Installation.load(options, environment: surroundings.environment)
-    let domain = arguments.value("domain").map(Self.domainName) ?? loaded?.defaultDomain ?? ""
-    if let data = arguments.value("data") {
-      options.databases[domain] = data
-      (loaded, diagnostics) = Installation.load(options, environment: surroundings.environment)
-    }
-    guard let installation = loaded else {
+    let options = try options(arguments, surroundings)
+    let (loaded, diagnostics) = Installation.load(options, environment: surroundings.environment)
+    guard var installation = loaded else {
       throw Refused(text: diagnostics.map(\.description).joined(separator: "\n"), status: .faulty)
     }
+    let named = options.domainFile == nil ? arguments.value("domain") : nil
+    let domain = named ?? installation.defaultDomain
+    if let data = arguments.value("data") { installation.options.databases[domain] = data }
     return (installation, domain)
-  }
-
-  private static func domainName(_ text: String) -> String {
-    guard text.hasSuffix(".yaml") else { return text }
-    return String((text.split(separator: "/").last ?? "").dropLast(5))
   }
 
   /// Where the coach keeps its own data.
@@ -191,6 +185,8 @@ enum CoachCommand {
     var surroundings = Surroundings.machine
     surroundings.log = { message($0) }
     let (installation, _) = try load(arguments, surroundings)
+    let lock = try FolderLock(installation.dataFolder)
+    defer { lock.release() }
     let application = try await CoachApplication(
       installation,
       surroundings: surroundings,
@@ -209,6 +205,7 @@ enum CoachCommand {
     }
     output("Coach is ready at http://127.0.0.1:\(bound)/")
     await waitForSignal()
+    // What comes now may take a while; from here on a second signal has its usual effect.
     message("stopping")
     await serving.stop()
     return .success
@@ -227,6 +224,19 @@ enum CoachCommand {
     let evaluation = try QuestionEvaluation(application, domain: domain)
     for line in InputLines() where !line.isEmpty { output(await evaluation.answer(line).text) }
     await application.shutdown()
+    return .success
+  }
+
+  private static func evaluateTime(_ words: [String]) throws -> ExitStatus {
+    let arguments = try Arguments(words, options: ["fiscal-start", "week-start"], flags: [])
+    let month = try arguments.number("fiscal-start", in: 1...12) ?? 1
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    let day = arguments.value("week-start") ?? days[0]
+    guard let index = days.firstIndex(of: day.lowercased()) else {
+      throw Arguments.Fault(description: "--week-start must be a day such as monday, not '\(day)'")
+    }
+    let evaluation = TimeEvaluation(fiscalStartMonth: month, weekStart: index + 1)
+    for line in InputLines() where !line.isEmpty { output(evaluation.answer(line).text) }
     return .success
   }
 

@@ -101,7 +101,7 @@ function colours() {
   const read = (name) => style.getPropertyValue(name).trim();
   return {
     series: [1, 2, 3, 4, 5, 6, 7, 8].map((number) => read(`--chart-${number}`)),
-    muted: read("--chart-muted"), grid: read("--chart-grid"), text: read("--text-2"), strong: read("--text"),
+    muted: read("--chart-muted"), grid: read("--chart-grid"), text: read("--text-2"),
     surface: read("--surface"), tip: read("--tip"), tipText: read("--tip-text"), font: getComputedStyle(document.body).fontFamily,
   };
 }
@@ -185,7 +185,8 @@ function addFormats(config, columns, palette, round) {
   const font = { family: palette.font, size: 12 };
   Object.assign(options, { color: palette.text, font });
   options.plugins.legend.labels = { ...options.plugins.legend.labels, color: palette.text, font };
-  if (options.plugins.title) options.plugins.title = { ...options.plugins.title, color: palette.strong, font: { ...font, size: 13, weight: "600" } };
+  // The card says the same above the chart, and a canvas does not wrap: on a phone a long title is squeezed.
+  if (options.plugins.title) options.plugins.title = { ...options.plugins.title, display: false };
   const full = columns.map((column, index) => columnFormatter(column, config.data.datasets[index].data?.map(numberOf) ?? []));
   Object.assign(options.plugins.tooltip, {
     backgroundColor: palette.tip, titleColor: palette.tipText, bodyColor: palette.tipText, titleFont: { ...font, weight: "600" }, bodyFont: font,

@@ -64,7 +64,7 @@ function numberFormat(kind, column, { decimals = 0, compact = false }) {
   const options = compact
     ? { notation: "compact", maximumFractionDigits: 1 }
     : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  if (column.role === "change") options.signDisplay = "exceptZero";
+  if (column.role === "change" || column.role === "change_percent") options.signDisplay = "exceptZero";
   if (kind === "currency" && isCurrency(column.unit ?? "USD")) {
     options.style = "currency";
     options.currency = column.unit ?? "USD";

@@ -218,6 +218,10 @@ function receive(run, type, data) {
   case "token":
     if (!turn.answered) turn.token(data.text ?? "");
     break;
+  case "token_reset":
+    // The words so far are void: another model begins anew, or they did not stand up to the rows.
+    if (!turn.answered) turn.forgetWords();
+    break;
   case "answer":
     turn.answer(data, ask);
     showUsage(data.session_usage ?? noUsage);

@@ -43,6 +43,12 @@ export class Turn {
     this.words.replaceChildren(...prose(this.text));
   }
 
+  forgetWords() {
+    this.text = "";
+    this.words.hidden = true;
+    this.words.replaceChildren();
+  }
+
   /** Replaces the line above the steps; null takes it away. */
   say(words) {
     this.status.hidden = words === null;
