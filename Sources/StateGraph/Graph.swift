@@ -1,7 +1,7 @@
 public import CoachVocabulary
 
 /// A checked graph, ready to run: names have become indexes, edges bit sets, conditions trees.
-public struct Graph: Sendable {
+public final class Graph: Sendable {
   /// What was declared.
   public let definition: GraphDefinition
   /// A fingerprint of all that decides how a run goes on; a run saved under another one is not resumed.
@@ -18,6 +18,28 @@ public struct Graph: Sendable {
   let hasDeferred: Bool
   /// The graphs that nodes of this one call, by name.
   let subgraphs: [String: Graph]
+
+  init(
+    definition: GraphDefinition,
+    table: ChannelTable,
+    nodes: [CompiledNode],
+    joins: [CompiledJoin],
+    entry: Route,
+    nodeIndex: [String: Int],
+    subgraphs: [String: Graph]
+  ) {
+    self.definition = definition
+    hash = definition.fingerprint
+    self.table = table
+    self.nodes = nodes
+    self.joins = joins
+    self.entry = entry
+    self.nodeIndex = nodeIndex
+    breakBefore = NodeSet(definition.options.breakBefore.compactMap { nodeIndex[$0] })
+    breakAfter = NodeSet(definition.options.breakAfter.compactMap { nodeIndex[$0] })
+    hasDeferred = definition.nodes.contains(where: \.options.isDeferred)
+    self.subgraphs = subgraphs
+  }
 
   /// The name under which runs are recorded.
   public var name: String { definition.name }

@@ -67,15 +67,11 @@ public struct GraphCompiler {
     }
     return Graph(
       definition: definition,
-      hash: definition.fingerprint,
       table: table,
       nodes: nodes,
       joins: joins,
       entry: entry.finished(),
       nodeIndex: nodeIndex,
-      breakBefore: NodeSet(definition.options.breakBefore.compactMap { nodeIndex[$0] }),
-      breakAfter: NodeSet(definition.options.breakAfter.compactMap { nodeIndex[$0] }),
-      hasDeferred: definition.nodes.contains(where: \.options.isDeferred),
       subgraphs: calledGraphs
     )
   }

@@ -23,6 +23,7 @@ extension GraphRunner {
   ///   - run: the run.
   ///   - revision: only entries below it: the cursor of the next page; nil for the newest.
   ///   - limit: the most entries.
+  /// - Returns: the entries.
   /// - Throws: ``CheckpointFailure``.
   public func history(
     of run: RunID,
@@ -56,6 +57,7 @@ extension GraphRunner {
   ///   - thread: its thread; nil for that of the other run, which must not be busy then.
   ///   - edits: changes to the state before it goes on.
   ///   - timeLimit: the most time it may take; nil for no limit.
+  /// - Returns: a handle to wait for the new run and to follow it.
   /// - Throws: ``RunnerFailure``, ``RunError`` for an edit that does not fit, ``CheckpointFailure``.
   public func fork(
     from reference: CheckpointReference,

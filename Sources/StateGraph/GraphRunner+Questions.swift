@@ -12,6 +12,7 @@ extension GraphRunner {
   ///   - run: a waiting run.
   ///   - answers: by the question's name, or by its ``Frontier/Question/id`` when several nodes ask by one name.
   ///   - timeLimit: the most time the run may take from now on; nil for what is left of its limit.
+  /// - Returns: a handle to wait for the run and to follow it.
   /// - Throws: ``RunnerFailure`` for an unknown name, an answer that does not fit, or a run that does not wait, in which
   ///   case nothing is changed; ``CheckpointFailure``.
   public func answer(

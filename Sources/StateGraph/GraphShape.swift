@@ -20,15 +20,17 @@ struct GraphShape {
   /// of its nodes are reached.
   func reachable(from route: Route, without excluded: Int? = nil) -> NodeSet {
     var reached = NodeSet()
-    var before: NodeSet
-    var frontier = direct(route)
-    repeat {
-      before = reached
-      if let excluded { frontier.remove(excluded) }
-      reached.formUnion(frontier)
-      for node in reached.members { frontier.formUnion(direct(routes[node])) }
-      for join in joins where reached.isSuperset(of: join.sources) { frontier.formUnion(join.targets) }
-    } while before != reached
+    var waiting = direct(route).members
+    var missing = joins.map { $0.sources.members.count }
+    while let node = waiting.popLast() {
+      if node == excluded || reached.contains(node) { continue }
+      reached.insert(node)
+      waiting += direct(routes[node]).members
+      for join in routes[node].joins {
+        missing[join] -= 1
+        if missing[join] == 0 { waiting += joins[join].targets.members }
+      }
+    }
     return reached
   }
 
@@ -42,14 +44,17 @@ struct GraphShape {
 
   /// Every node from which some path leads to `end`.
   func leadingToEnd() -> NodeSet {
-    var leading = NodeSet(Array(endsAt))
-    var before: NodeSet
-    repeat {
-      before = leading
-      for (index, route) in routes.enumerated() {
-        if allTargets(of: route).members.contains(where: { leading.contains($0) }) { leading.insert(index) }
-      }
-    } while before != leading
+    var sources: [[Int]] = Array(repeating: [], count: routes.count)
+    for index in routes.indices {
+      for target in allTargets(of: routes[index]).members { sources[target].append(index) }
+    }
+    var leading = NodeSet()
+    var waiting = Array(endsAt)
+    while let node = waiting.popLast() {
+      if leading.contains(node) { continue }
+      leading.insert(node)
+      waiting += sources[node]
+    }
     return leading
   }
 

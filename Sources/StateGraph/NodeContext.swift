@@ -77,6 +77,8 @@ extension NodeContext {
   ///   - schema: what an answer must look like; others are refused when they are given.
   ///   - limit: how long the question may stay open; nil for ever.
   ///   - fallback: the answer when nobody answered in time; without one the node fails then.
+  /// - Returns: the answer, which fits the schema.
+  /// - Throws: the error that stands for the pause, and ``RunError`` when nobody answered in time.
   public func ask(
     _ name: String,
     prompt: JSONValue = .null,
@@ -95,6 +97,7 @@ extension NodeContext {
   /// - Parameters:
   ///   - moment: when to go on; the one given first counts.
   ///   - name: by which the wait is found again; unique within the node.
+  /// - Throws: the error that stands for the pause.
   public func sleep(until moment: Date, named name: String = "sleep") async throws {
     try scope.sleep(until: moment, named: name)
   }

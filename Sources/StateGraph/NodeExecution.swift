@@ -11,7 +11,7 @@ enum NodeResult: Sendable {
 }
 
 /// Executes one task, with its attempts, delays and timeouts.
-struct NodeExecution: Sendable {
+final class NodeExecution: Sendable {
   let graph: Graph
   let node: CompiledNode
   let item: WorkItem
@@ -21,6 +21,27 @@ struct NodeExecution: Sendable {
   let errors: [RunError]
   let questions: [Frontier.Question]
   let timers: [Frontier.Timer]
+
+  init(
+    graph: Graph,
+    item: WorkItem,
+    snapshot: StateSnapshot,
+    step: Int,
+    run: RunScope,
+    errors: [RunError],
+    questions: [Frontier.Question],
+    timers: [Frontier.Timer]
+  ) {
+    self.graph = graph
+    node = graph.nodes[item.key.node]
+    self.item = item
+    self.snapshot = snapshot
+    self.step = step
+    self.run = run
+    self.errors = errors
+    self.questions = questions
+    self.timers = timers
+  }
 
   private static let attemptsName = "$attempts"
 

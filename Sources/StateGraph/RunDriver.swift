@@ -210,7 +210,6 @@ final class RunDriver {
     let executions = items.map { item in
       NodeExecution(
         graph: graph,
-        node: graph.nodes[item.key.node],
         item: item,
         snapshot: snapshot,
         step: record.step + 1,

@@ -100,10 +100,7 @@ struct RunProgress: Sendable {
 extension RunProgress {
   /// The update with every value in its channel's form and every name an index.
   ///
-  /// - Parameters:
-  ///   - update: what a node returned.
-  ///   - node: the node, for its targets; nil for an input or an edit, which have none.
-  ///   - prefix: what the ids of new messages begin with.
+  /// The node is needed for its targets; an input or an edit has none. The ids of new messages begin with the prefix.
   static func check(
     _ update: StateUpdate,
     in graph: Graph,

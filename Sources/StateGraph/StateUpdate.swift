@@ -86,8 +86,10 @@ public struct StateUpdate: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     writes[key.name] = .array(items + [try Self.json(item, for: key.name)])
   }
 
-  /// Names what runs next, in place of every edge that leaves the node: none of them fires, and no join counts the node
-  /// as having run. `end` ends the branch. Each target must be declared under `goto` of the node; others fail the node.
+  /// Names what runs next, in place of every edge that leaves the node.
+  ///
+  /// None of its edges fires, and no join counts the node as having run. `end` ends the branch. Each target must be
+  /// declared under `goto` of the node; others fail the node.
   public mutating func goto(_ targets: String...) { self.targets = (self.targets ?? []) + targets }
 
   /// Asks for one more execution of a node in the next superstep, beside what the edges or ``goto(_:)`` lead to.

@@ -80,6 +80,24 @@ struct GraphCompilerTests {
     ("a: {use: work, timeout: 0s}}, edges: []}", 3, "must be a duration"),
     ("a: {use: work, retry: {attempts: 0}}}, edges: []}", 3, "must be from 1 to 100"),
     ("a: {use: work, tiemout: 3s}}, edges: []}", 3, "unknown key 'tiemout'"),
+    (
+      "a: {use: work, goto: [b]}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3,
+      "'goto' of node 'a' names 'b'"
+    ),
+    ("a: {use: work, send: b}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "'send' of node 'a' names 'b'"),
+    ("a: {use: work, on_error: b}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "'on_error' of node 'a'"),
+    ("a: {use: work, on_error: a}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "its own error handler"),
+    ("a: {use: work, cache: {}}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "needs 'key'"),
+    ("a: {use: work, cache: {key: x}}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "names channel 'x'"),
+    ("a: {use: work, concurrency: 0}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "must be from 1"),
+    ("a: {graph: other}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "graph 'other', which is not"),
+    ("a: {use: work, memory: some}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "must be one of call"),
+    (
+      "a: {use: work, goto: [end]}, b: {use: work}, c: {use: work}},\nedges: [{from: start, to: [a, b]},\n"
+        + "{from: [a, b], to: c}, {from: c, to: end}]}", 5, "can starve"
+    ),
+    ("a: {use: work}}, breakpoints: {before: x}, edges: [{from: start, to: a}, {from: a, to: end}]}", 1, "names 'x'"),
+    ("a: {use: work}}, input: [x], edges: [{from: start, to: a}, {from: a, to: end}]}", 1, "'input' names channel 'x'"),
     ("a: {use: work}},\nedges: [{from: start, to: b}]}", 4, "leads to 'b', which is no node"),
     ("a: {use: work}},\nedges: [{from: b, to: a}]}", 4, "leaves 'b', which is no node"),
     ("a: {use: work}},\nedges: [{from: a, to: start}]}", 4, "no edge can lead to 'start'"),
