@@ -37,19 +37,16 @@ public struct Frontier: Hashable, Sendable {
     public var node: String
     /// Its place among the sends of the superstep; nil when an edge led to it.
     public var send: Int?
-    /// How many supersteps ahead of the next one it ran.
-    public var ahead: Int
     /// What it gave.
     public var update: StateUpdate
     /// Why it failed, when its error handler is to deal with that.
     public var failure: RunError?
 
     /// Makes an entry.
-    public init(node: String, send: Int? = nil, ahead: Int = 0, update: StateUpdate, failure: RunError? = nil) {
+    public init(node: String, send: Int? = nil, update: StateUpdate, failure: RunError? = nil) {
       self.failure = failure
       self.node = node
       self.send = send
-      self.ahead = ahead
       self.update = update
     }
 
@@ -248,7 +245,6 @@ extension Frontier.Pending {
   fileprivate var json: JSONValue {
     var parts: [String: JSONValue] = ["node": .string(node), "update": update.json]
     if let send { parts["send"] = .int(send) }
-    if ahead > 0 { parts["ahead"] = .int(ahead) }
     if let failure { parts["failure"] = failure.json }
     return .object(parts)
   }
@@ -260,7 +256,6 @@ extension Frontier.Pending {
     self.init(
       node: node,
       send: json["send"]?.intValue,
-      ahead: json["ahead"]?.intValue ?? 0,
       update: update,
       failure: json["failure"].flatMap { RunError(json: $0) }
     )

@@ -37,6 +37,35 @@ public struct GraphCompiler {
     return graph
   }
 
+  /// The checked graphs of several definitions that may call one another; graphs that call each other in a circle are
+  /// reported as faults.
+  public static func compile(
+    all definitions: [GraphDefinition],
+    registry: NodeRegistry,
+    diagnostics: DiagnosticCollector
+  ) -> [Graph] {
+    var registry = registry
+    var graphs: [Graph] = []
+    var waiting = definitions
+    while !waiting.isEmpty {
+      let names = Set(waiting.map(\.name))
+      let ready = waiting.filter { $0.calledNames.isDisjoint(with: names) }
+      if ready.isEmpty {
+        for definition in waiting {
+          diagnostics.error("graph '\(definition.name)' calls itself, or a graph that does", at: definition.position)
+        }
+        return graphs
+      }
+      waiting.removeAll { definition in ready.contains { $0.name == definition.name } }
+      for definition in ready {
+        guard let graph = compile(definition, registry: registry, diagnostics: diagnostics) else { continue }
+        graphs.append(graph)
+        registry.register(graph: graph)
+      }
+    }
+    return graphs
+  }
+
   private init(definition: GraphDefinition, registry: NodeRegistry, diagnostics: DiagnosticCollector) {
     self.definition = definition
     self.registry = registry
@@ -483,5 +512,16 @@ public struct GraphCompiler {
 
   private static func list(_ names: [String]) -> String {
     names.count == 1 ? "'\(names[0])'" : "[\(names.joined(separator: ", "))]"
+  }
+}
+
+extension GraphDefinition {
+  /// The graphs that nodes call.
+  fileprivate var calledNames: Set<String> {
+    Set(
+      nodes.compactMap { node -> String? in
+        if case .graph(let name) = node.work { name } else { nil }
+      }
+    )
   }
 }

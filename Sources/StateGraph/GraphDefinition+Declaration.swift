@@ -49,7 +49,6 @@ extension GraphDefinition {
     if reader.tree("output") != nil { options.output = reader.strings("output") }
     options.concurrency = reader.int("concurrency", in: 1...10_000)
     options.stateVersion = reader.int("state_version", in: 1...1_000_000) ?? 1
-    options.mayRunAhead = reader.bool("barrier") == false
     if let breakpoints = reader.reader("breakpoints", as: "breakpoints") {
       options.breakBefore = breakpoints.strings("before")
       options.breakAfter = breakpoints.strings("after")

@@ -12,8 +12,6 @@ public struct GraphOptions: Hashable, Sendable {
   public var breakAfter: [String]
   /// Which shape of state this graph keeps (`state_version:`); raised when saved runs need a migration.
   public var stateVersion: Int
-  /// Whether branches may run ahead of slow siblings that cannot affect them (`barrier: false`).
-  public var mayRunAhead: Bool
 
   /// Makes options; without arguments those of a graph that declares none.
   public init(
@@ -22,8 +20,7 @@ public struct GraphOptions: Hashable, Sendable {
     concurrency: Int? = nil,
     breakBefore: [String] = [],
     breakAfter: [String] = [],
-    stateVersion: Int = 1,
-    mayRunAhead: Bool = false
+    stateVersion: Int = 1
   ) {
     self.input = input
     self.output = output
@@ -31,7 +28,6 @@ public struct GraphOptions: Hashable, Sendable {
     self.breakBefore = breakBefore
     self.breakAfter = breakAfter
     self.stateVersion = stateVersion
-    self.mayRunAhead = mayRunAhead
   }
 }
 

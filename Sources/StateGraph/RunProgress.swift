@@ -49,8 +49,6 @@ struct RunProgress: Sendable {
   private var arrivals: [NodeSet]
   /// Updates of tasks that finished while siblings did not.
   var pending: [TaskKey: CheckedUpdate] = [:]
-  /// Updates of tasks that ran ahead, by superstep.
-  var ahead: [Int: [TaskKey: CheckedUpdate]] = [:]
   /// Questions and timers of the next superstep.
   var questions: [Frontier.Question] = []
   var timers: [Frontier.Timer] = []
@@ -472,7 +470,7 @@ extension RunProgress {
       do {
         var update = try Self.check(entry.update, in: graph, of: graph.nodes[key.node], prefix: "")
         update.failure = entry.failure
-        if entry.ahead == 0 { pending[key] = update } else { ahead[entry.ahead, default: [:]][key] = update }
+        pending[key] = update
       } catch {
         throw .damaged("a pending update does not fit the graph: node '\(entry.node)' \(error.message)")
       }
@@ -497,14 +495,12 @@ extension RunProgress {
 
   /// The form in which what is next is saved; untracked values are left out.
   var frontier: Frontier {
-    var entries = saved(pending, ahead: 0)
-    for (steps, updates) in ahead.sorted(by: { $0.key < $1.key }) { entries += saved(updates, ahead: steps) }
-    return Frontier(
+    Frontier(
       due: due.map { graph.nodes[$0].name },
       sends: sends.map { Frontier.Send(node: graph.nodes[$0.node].name, input: $0.input) },
       held: held.map { graph.nodes[$0].name },
       arrivals: savedArrivals,
-      pending: entries,
+      pending: saved(pending),
       questions: questions,
       timers: timers,
       failures: failures.map { Frontier.Failure(handler: graph.nodes[$0.handler].name, error: $0.error) },
@@ -520,13 +516,12 @@ extension RunProgress {
     }
   }
 
-  private func saved(_ updates: [TaskKey: CheckedUpdate], ahead: Int) -> [Frontier.Pending] {
+  private func saved(_ updates: [TaskKey: CheckedUpdate]) -> [Frontier.Pending] {
     if updates.isEmpty { return [] }
     return updates.sorted { $0.key < $1.key }.map { key, update in
       Frontier.Pending(
         node: graph.nodes[key.node].name,
         send: key.send < 0 ? nil : key.send,
-        ahead: ahead,
         update: graph.saved(update),
         failure: update.failure
       )

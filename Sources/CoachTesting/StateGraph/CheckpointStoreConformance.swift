@@ -420,7 +420,6 @@ extension CheckpointStoreConformance {
           Frontier.Pending(
             node: "a",
             send: 1,
-            ahead: 2,
             update: update,
             failure: RunError(.nodeFailed, "no", node: "a")
           )
