@@ -9,6 +9,7 @@ import SQLiteKit
 public struct MetadataDatabase: Sendable {
   let writer: SQLiteConnection
   let reader: SQLiteConnection
+  let groupCommit: GroupCommit
   let clock: WallClock
 
   /// Opens the file, makes it when it is missing, and brings its schema up to date.
@@ -30,6 +31,11 @@ public struct MetadataDatabase: Sendable {
       configuration.durability = waitsForDisk ? .full : .normal
       writer = try SQLiteConnection(path: path, configuration: configuration)
       try await Migration.run(on: writer, at: clock.now)
+      // Copying the log into the file waits for the disk even when commits do not, so it is done less often.
+      try await writer.withoutTransaction { session throws(SQLiteFailure) in
+        _ = try session.query("PRAGMA wal_autocheckpoint = \(Self.pagesBetweenCheckpoints)")
+      }
+      groupCommit = GroupCommit(writer)
       // A database in memory belongs to its connection, so there one connection does both.
       reader = path == ":memory:" ? writer : try SQLiteConnection(path: path, configuration: configuration)
     } catch {
@@ -37,12 +43,20 @@ public struct MetadataDatabase: Sendable {
     }
   }
 
+  /// How many pages of 4 KiB the log may hold before it is copied into the file.
+  private static let pagesBetweenCheckpoints = 4_000
+
   /// The version of the schema.
   public static var schemaVersion: Int { Migration.all.last?.version ?? 0 }
 
   /// Runs and checkpoints of a tenant.
   public func checkpoints(of tenant: TenantID) -> SQLiteCheckpointStore {
     SQLiteCheckpointStore(database: self, tenant: tenant)
+  }
+
+  /// Kept results of a tenant's nodes.
+  public func nodeCache(of tenant: TenantID) -> SQLiteNodeCache {
+    SQLiteNodeCache(database: self, tenant: tenant)
   }
 
   /// Sessions and messages of a tenant.
@@ -59,7 +73,7 @@ public struct MetadataDatabase: Sendable {
   public func tenantsWithOpenRuns() async throws(PersistenceFailure) -> [TenantID] {
     do {
       return try await reader.query(
-        "SELECT DISTINCT tenant FROM run WHERE status IN ('running', 'interrupted') ORDER BY tenant"
+        "SELECT DISTINCT tenant FROM run WHERE status IN ('running', 'interrupted', 'waiting') ORDER BY tenant"
       ).rows.compactMap { $0.first?.string.map { TenantID($0) } }
     } catch {
       throw PersistenceFailure(error)

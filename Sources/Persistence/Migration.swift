@@ -45,33 +45,31 @@ extension Migration {
     script: """
       CREATE TABLE run (
         tenant TEXT NOT NULL, run TEXT NOT NULL, thread TEXT NOT NULL, graph TEXT NOT NULL, graph_hash TEXT NOT NULL,
-        status TEXT NOT NULL CHECK (status IN ('running', 'finished', 'failed', 'stopped', 'interrupted')),
+        state_version INTEGER NOT NULL,
+        status TEXT NOT NULL
+          CHECK (status IN ('running', 'finished', 'failed', 'stopped', 'interrupted', 'waiting')),
         step INTEGER NOT NULL, revision INTEGER NOT NULL, last_sequence INTEGER NOT NULL, error TEXT,
         owner TEXT NOT NULL, lease_expires INTEGER NOT NULL, recoveries INTEGER NOT NULL,
+        base_run TEXT, base_revision INTEGER, parent TEXT, wake_at INTEGER, deadline INTEGER, idempotency_key TEXT,
         created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, ended_at INTEGER,
         PRIMARY KEY (tenant, run)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX run_by_thread ON run (tenant, thread, run);
-      CREATE INDEX run_open ON run (tenant, run) WHERE status IN ('running', 'interrupted');
+      CREATE INDEX run_open ON run (tenant, run) WHERE status IN ('running', 'interrupted', 'waiting');
+      CREATE INDEX run_by_base ON run (tenant, base_run) WHERE base_run IS NOT NULL;
+      CREATE UNIQUE INDEX run_by_key ON run (tenant, idempotency_key) WHERE idempotency_key IS NOT NULL;
       CREATE TABLE thread (
         tenant TEXT NOT NULL, thread TEXT NOT NULL, head TEXT NOT NULL,
         PRIMARY KEY (tenant, thread)
       ) STRICT, WITHOUT ROWID;
-      CREATE TABLE superstep (
-        tenant TEXT NOT NULL, run TEXT NOT NULL, step INTEGER NOT NULL, frontier TEXT NOT NULL,
-        saved_at INTEGER NOT NULL,
-        PRIMARY KEY (tenant, run, step), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      CREATE TABLE checkpoint (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, step INTEGER NOT NULL,
+        frontier TEXT NOT NULL, changes TEXT, tasks TEXT, saved_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, run, revision), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
       ) STRICT, WITHOUT ROWID;
-      CREATE TABLE channel_change (
-        tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL,
-        step INTEGER NOT NULL, channel TEXT NOT NULL,
-        operation TEXT NOT NULL CHECK (operation IN ('set', 'append', 'clear')), value TEXT,
-        PRIMARY KEY (tenant, run, revision, position), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
-      ) STRICT, WITHOUT ROWID;
-      CREATE TABLE finished_task (
-        tenant TEXT NOT NULL, run TEXT NOT NULL, step INTEGER NOT NULL, node TEXT NOT NULL,
-        attempts INTEGER NOT NULL, duration_ms REAL NOT NULL,
-        PRIMARY KEY (tenant, run, step, node), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      CREATE TABLE snapshot (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, state TEXT NOT NULL,
+        PRIMARY KEY (tenant, run, revision), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE effect (
         tenant TEXT NOT NULL, run TEXT NOT NULL, step INTEGER NOT NULL, node TEXT NOT NULL, name TEXT NOT NULL,
@@ -79,9 +77,12 @@ extension Migration {
         PRIMARY KEY (tenant, run, step, node, name), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE run_event (
-        tenant TEXT NOT NULL, run TEXT NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL,
-        happened_at INTEGER NOT NULL,
-        PRIMARY KEY (tenant, run, sequence), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+        tenant TEXT NOT NULL, run TEXT NOT NULL, last_sequence INTEGER NOT NULL, events TEXT NOT NULL,
+        PRIMARY KEY (tenant, run, last_sequence), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE node_cache (
+        tenant TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, expires_at INTEGER,
+        PRIMARY KEY (tenant, key)
       ) STRICT, WITHOUT ROWID;
       """
   )

@@ -14,44 +14,44 @@ struct RunTables: Sendable {
   func create(_ start: RunStart, in session: borrowing SQLiteSession) throws {
     let record = start.record
     guard try self.record(of: record.run, in: session) == nil else { throw CheckpointFailure.runExists(record.run) }
+    if let key = record.idempotencyKey, let known = try run(startedWith: key, in: session) {
+      throw CheckpointFailure.runExists(known)
+    }
+    if let base = record.base, try self.record(of: base.run, in: session) == nil {
+      throw CheckpointFailure.noSuchRun(base.run)
+    }
     try demandFreeThread(record.thread, for: record.run, in: session)
     try session.execute(
       """
       INSERT INTO run (status, step, revision, last_sequence, error, owner, lease_expires, recoveries, updated_at,
-        ended_at, tenant, run, thread, graph, graph_hash, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ended_at, wake_at, graph_hash, state_version, tenant, run, thread, graph, created_at, base_run, base_revision,
+        parent, deadline, idempotency_key)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       changing(record) + key(record.run) + [
-        SQLiteValue(record.thread), SQLiteValue(record.graph), SQLiteValue(record.graphHash),
-        SQLiteValue(record.createdAt),
+        SQLiteValue(record.thread), SQLiteValue(record.graph), SQLiteValue(record.createdAt),
+        SQLiteValue(record.base?.run), SQLiteValue(record.base?.revision), SQLiteValue(record.parent),
+        SQLiteValue(record.deadline), SQLiteValue(record.idempotencyKey),
       ]
     )
     try setHead(of: record.thread, to: record.run, in: session)
-    try save(start.changes, start.frontier, start.events, of: record, in: session)
+    try save(start.changes, [], start.frontier, start.events, of: record, in: session)
   }
 
   func commit(_ commit: SuperstepCommit, in session: borrowing SQLiteSession) throws {
     let record = commit.record
-    let isHead = try session.query(
-      """
-      SELECT 1 FROM run JOIN thread USING (tenant, thread)
-      WHERE run.tenant = ? AND run.run = ? AND run.revision = ? AND thread.head = run.run
-      """,
-      key(record.run) + [SQLiteValue(commit.expectedRevision)]
-    )
-    guard !isHead.isEmpty else { throw CheckpointFailure.headMoved(record.run) }
-    try update(record, in: session)
-    try save(commit.changes, commit.frontier, commit.events, of: record, in: session)
+    // One statement is both the test and the change, so a refused commit has written nothing.
     try session.execute(
       """
-      INSERT OR REPLACE INTO finished_task (tenant, run, step, node, attempts, duration_ms) VALUES (?, ?, ?, ?, ?, ?)
+      UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
+        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?
+      WHERE tenant = ? AND run = ? AND revision = ?
+        AND EXISTS (SELECT 1 FROM thread WHERE tenant = run.tenant AND thread = run.thread AND head = run.run)
       """,
-      forEach: commit.finishedTasks.map {
-        key(record.run) + [
-          SQLiteValue($0.step), SQLiteValue($0.node), SQLiteValue($0.attempts), SQLiteValue($0.durationMilliseconds),
-        ]
-      }
+      changing(record) + key(record.run) + [SQLiteValue(commit.expectedRevision)]
     )
+    guard session.changes > 0 else { throw CheckpointFailure.headMoved(record.run) }
+    try save(commit.changes, commit.finishedTasks, commit.frontier, commit.events, of: record, in: session)
   }
 
   func record(_ effect: RecordedEffect, revision: Int, in session: borrowing SQLiteSession) throws {
@@ -70,7 +70,7 @@ struct RunTables: Sendable {
     try session.execute(
       """
       UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
-        recoveries = ?, updated_at = ?, ended_at = ?
+        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?
       WHERE tenant = ? AND run = ?
       """,
       changing(record) + key(record.run)
@@ -89,7 +89,7 @@ struct RunTables: Sendable {
     let head = try session.query(
       """
       SELECT head FROM thread JOIN run ON run.tenant = thread.tenant AND run.run = thread.head
-      WHERE thread.tenant = ? AND thread.thread = ? AND head <> ? AND status IN ('running', 'interrupted')
+      WHERE thread.tenant = ? AND thread.thread = ? AND head <> ? AND status IN ('running', 'interrupted', 'waiting')
       """,
       [SQLiteValue(tenant), SQLiteValue(thread), SQLiteValue(run)]
     ).scalar?.string
@@ -98,34 +98,30 @@ struct RunTables: Sendable {
 
   private func save(
     _ changes: [ChannelChange],
+    _ tasks: [FinishedTask],
     _ frontier: Frontier,
     _ events: [RunEvent],
     of record: RunRecord,
     in session: borrowing SQLiteSession
   ) throws {
     try session.execute(
-      "INSERT OR REPLACE INTO superstep (tenant, run, step, frontier, saved_at) VALUES (?, ?, ?, ?, ?)",
-      key(record.run) + [
-        SQLiteValue(record.step), SQLiteValue(frontier.stored), SQLiteValue(record.updatedAt),
-      ]
-    )
-    try session.execute(
       """
-      INSERT INTO channel_change (tenant, run, revision, position, step, channel, operation, value)
+      INSERT INTO checkpoint (tenant, run, revision, step, frontier, changes, tasks, saved_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """,
-      forEach: changes.enumerated().map { position, change in
-        key(record.run) + [SQLiteValue(record.revision), SQLiteValue(position), SQLiteValue(record.step)]
-          + change.stored
-      }
+      key(record.run) + [
+        SQLiteValue(record.revision), SQLiteValue(record.step), SQLiteValue(frontier.json),
+        changes.isEmpty ? .null : SQLiteValue(JSONValue.array(changes.map(\.stored))),
+        tasks.isEmpty ? .null : SQLiteValue(JSONValue.array(tasks.map(\.stored))),
+        SQLiteValue(record.updatedAt),
+      ]
     )
+    guard let last = events.last else { return }
     try session.execute(
-      "INSERT INTO run_event (tenant, run, sequence, type, data, happened_at) VALUES (?, ?, ?, ?, ?, ?)",
-      forEach: events.map {
-        key(record.run) + [
-          SQLiteValue($0.sequence), SQLiteValue($0.type), SQLiteValue($0.data), SQLiteValue($0.time),
-        ]
-      }
+      "INSERT INTO run_event (tenant, run, last_sequence, events) VALUES (?, ?, ?, ?)",
+      key(record.run) + [
+        SQLiteValue(last.sequence), SQLiteValue(JSONValue.array(events.map(\.stored))),
+      ]
     )
   }
 
@@ -133,9 +129,10 @@ struct RunTables: Sendable {
   private func changing(_ record: RunRecord) -> [SQLiteValue] {
     [
       SQLiteValue(record.status.rawValue), SQLiteValue(record.step), SQLiteValue(record.revision),
-      SQLiteValue(record.lastSequence), SQLiteValue(record.error.map(\.stored)), SQLiteValue(record.owner),
+      SQLiteValue(record.lastSequence), SQLiteValue(record.error.map(\.json)), SQLiteValue(record.owner),
       SQLiteValue(record.leaseExpires), SQLiteValue(record.recoveries), SQLiteValue(record.updatedAt),
-      SQLiteValue(record.endedAt),
+      SQLiteValue(record.endedAt), SQLiteValue(record.wakeAt), SQLiteValue(record.graphHash),
+      SQLiteValue(record.stateVersion),
     ]
   }
 
@@ -143,7 +140,8 @@ struct RunTables: Sendable {
 
   private static let columns = """
     run, thread, graph, graph_hash, status, step, revision, last_sequence, error, owner, lease_expires, recoveries,
-    created_at, updated_at, ended_at
+    created_at, updated_at, ended_at, wake_at, state_version, base_run, base_revision, parent, deadline,
+    idempotency_key
     """
 
   func record(of run: RunID, in session: borrowing SQLiteSession) throws -> RunRecord? {
@@ -174,51 +172,127 @@ struct RunTables: Sendable {
 
   func openRecords(in session: borrowing SQLiteSession) throws -> [RunRecord] {
     let sql = """
-      SELECT \(Self.columns) FROM run WHERE tenant = ? AND status IN ('running', 'interrupted') ORDER BY run
+      SELECT \(Self.columns) FROM run WHERE tenant = ? AND status IN ('running', 'interrupted', 'waiting') ORDER BY run
       """
     return try session.query(sql, [SQLiteValue(tenant)]).rows.map { try RunRecord(stored: $0) }
   }
 
   func load(_ run: RunID, in session: borrowing SQLiteSession) throws -> SavedRun? {
     guard let record = try record(of: run, in: session) else { return nil }
-    let frontier = try session.query(
-      "SELECT frontier FROM superstep WHERE tenant = ? AND run = ? AND step = ?",
-      key(run) + [SQLiteValue(record.step)]
-    ).scalar?.string
-    guard let frontier else { throw StoredValueFailure(message: "superstep \(record.step) of run \(run) is missing") }
+    // A claim moves the revision without a checkpoint, so the newest one counts.
+    guard let saved = try self.checkpoint(of: run, upTo: record.revision, in: session) else {
+      throw StoredValueFailure(message: "run \(run) has no checkpoint")
+    }
     return SavedRun(
       record: record,
-      values: try values(of: run, in: session),
-      frontier: try Frontier(stored: JSONText.decode(frontier)),
-      effects: try effects(of: run, step: record.step + 1, in: session)
+      values: try values(at: CheckpointReference(run: run, revision: record.revision), record.base, in: session),
+      frontier: saved.frontier,
+      effects: try effects(of: run, after: record.step, in: session)
     )
   }
 
-  private func values(of run: RunID, in session: borrowing SQLiteSession) throws -> [String: JSONValue] {
-    let sql = """
-      SELECT channel, operation, value FROM channel_change WHERE tenant = ? AND run = ? ORDER BY revision, position
+  func load(_ run: RunID, at revision: Int, in session: borrowing SQLiteSession) throws -> SavedRun? {
+    guard var record = try record(of: run, in: session),
+      let saved = try checkpoint(of: run, upTo: revision, in: session), saved.revision == revision
+    else { return nil }
+    record.revision = revision
+    record.step = saved.step
+    let values = try values(at: CheckpointReference(run: run, revision: revision), record.base, in: session)
+    return SavedRun(record: record, values: values, frontier: saved.frontier, effects: [])
+  }
+
+  private func checkpoint(
+    of run: RunID,
+    upTo revision: Int,
+    in session: borrowing SQLiteSession
+  ) throws -> (revision: Int, step: Int, frontier: Frontier)? {
+    try session.query(
       """
+      SELECT revision, step, frontier FROM checkpoint
+      WHERE tenant = ? AND run = ? AND revision <= ? ORDER BY revision DESC LIMIT 1
+      """,
+      key(run) + [SQLiteValue(revision)]
+    ).rows.first.map { values in
+      var row = StoredRow(values)
+      return (try row.int(), try row.int(), try Frontier(json: row.json()))
+    }
+  }
+
+  /// The state at a place: the newest snapshot before it, or the state of its base, and the changes since.
+  func values(
+    at reference: CheckpointReference,
+    _ base: CheckpointReference?,
+    in session: borrowing SQLiteSession
+  ) throws -> [String: JSONValue] {
+    // A thread may be long, so its runs are walked from the end and not by recursion.
+    var places = [(reference, base)]
     var values: [String: JSONValue] = [:]
-    for row in try session.query(sql, key(run)).rows {
-      let change = try ChannelChange(stored: row)
-      change.apply(to: &values[change.channel])
+    var starts: [RunID: Int] = [:]
+    while let (place, base) = places.last {
+      if let snapshot = try snapshot(at: place, in: session) {
+        values = snapshot.values
+        starts[place.run] = snapshot.revision
+        break
+      }
+      guard let base else { break }
+      guard let record = try record(of: base.run, in: session) else { throw CheckpointFailure.noSuchRun(base.run) }
+      places.append((base, record.base))
+    }
+    for (place, _) in places.reversed() {
+      try apply(changesUpTo: place, after: starts[place.run] ?? -1, to: &values, in: session)
     }
     return values
   }
 
+  private func snapshot(
+    at place: CheckpointReference,
+    in session: borrowing SQLiteSession
+  ) throws -> (revision: Int, values: [String: JSONValue])? {
+    try session.query(
+      """
+      SELECT revision, state FROM snapshot WHERE tenant = ? AND run = ? AND revision <= ?
+      ORDER BY revision DESC LIMIT 1
+      """,
+      key(place.run) + [SQLiteValue(place.revision)]
+    ).rows.first.map { values in
+      var row = StoredRow(values)
+      return (try row.int(), try row.json().objectValue ?? [:])
+    }
+  }
+
+  private func apply(
+    changesUpTo place: CheckpointReference,
+    after revision: Int,
+    to values: inout [String: JSONValue],
+    in session: borrowing SQLiteSession
+  ) throws {
+    let sql = """
+      SELECT changes FROM checkpoint
+      WHERE tenant = ? AND run = ? AND revision > ? AND revision <= ? AND changes IS NOT NULL ORDER BY revision
+      """
+    let binds = key(place.run) + [SQLiteValue(revision), SQLiteValue(place.revision)]
+    for row in try session.query(sql, binds).rows {
+      var row = StoredRow(row)
+      for entry in try row.json().arrayValue ?? [] {
+        let change = try ChannelChange(stored: entry)
+        change.apply(to: &values[change.channel])
+      }
+    }
+  }
+
   private func effects(
     of run: RunID,
-    step: Int,
+    after step: Int,
     in session: borrowing SQLiteSession
   ) throws -> [RecordedEffect] {
     try session.query(
-      "SELECT node, name, value FROM effect WHERE tenant = ? AND run = ? AND step = ?",
+      "SELECT step, node, name, value FROM effect WHERE tenant = ? AND run = ? AND step > ?",
       key(run) + [SQLiteValue(step)]
     ).rows.map { values in
       var row = StoredRow(values)
       return RecordedEffect(
         run: run,
-        step: step,
+        step: try row.int(),
         node: try row.string(),
         name: try row.string(),
         value: try row.json()
@@ -232,22 +306,118 @@ struct RunTables: Sendable {
     limit: Int,
     in session: borrowing SQLiteSession
   ) throws -> [RunEvent] {
+    if limit < 1 { return [] }
+    var found: [RunEvent] = []
+    let sql = """
+      SELECT events FROM run_event WHERE tenant = ? AND run = ? AND last_sequence > ? ORDER BY last_sequence
+      """
+    try session.forEachRow(sql, key(run) + [SQLiteValue(sequence)]) { row throws(StoredValueFailure) in
+      for entry in try JSONText.decode(row[0].string ?? "").arrayValue ?? [] {
+        let event = try RunEvent(stored: entry, of: run)
+        if event.sequence > sequence { found.append(event) }
+      }
+      return found.count >= limit ? .stop : .next
+    }
+    return Array(found.prefix(limit))
+  }
+
+  // MARK: - History
+
+  func head(of thread: ThreadID, in session: borrowing SQLiteSession) throws -> RunID? {
+    try session.query(
+      "SELECT head FROM thread WHERE tenant = ? AND thread = ?",
+      [SQLiteValue(tenant), SQLiteValue(thread)]
+    ).scalar?.string.map { RunID($0) }
+  }
+
+  func run(startedWith key: String, in session: borrowing SQLiteSession) throws -> RunID? {
+    try session.query(
+      "SELECT run FROM run WHERE tenant = ? AND idempotency_key = ?",
+      [SQLiteValue(tenant), SQLiteValue(key)]
+    ).scalar?.string.map { RunID($0) }
+  }
+
+  func checkpoints(
+    of run: RunID,
+    before revision: Int,
+    limit: Int,
+    in session: borrowing SQLiteSession
+  ) throws -> [CheckpointSummary] {
     try session.query(
       """
-      SELECT sequence, type, data, happened_at FROM run_event
-      WHERE tenant = ? AND run = ? AND sequence > ? ORDER BY sequence LIMIT ?
+      SELECT revision, step, frontier, tasks, saved_at FROM checkpoint
+      WHERE tenant = ? AND run = ? AND revision < ? ORDER BY revision DESC LIMIT ?
       """,
-      key(run) + [SQLiteValue(sequence), SQLiteValue(max(0, limit))]
+      key(run) + [SQLiteValue(revision), SQLiteValue(max(0, limit))]
     ).rows.map { values in
       var row = StoredRow(values)
-      return RunEvent(
-        run: run,
-        sequence: try row.int(),
-        type: try row.string(),
-        data: try row.json(),
-        time: try row.date()
+      return CheckpointSummary(
+        reference: CheckpointReference(run: run, revision: try row.int()),
+        step: try row.int(),
+        frontier: try Frontier(json: row.json()),
+        finishedTasks: try (row.optionalJSON()?.arrayValue ?? []).map { json throws(StoredValueFailure) in
+          try FinishedTask(stored: json)
+        },
+        savedAt: try row.date()
       )
     }
+  }
+
+  /// Saves the whole state of a run at a revision, so that older changes are not needed to load it.
+  func saveSnapshot(at place: CheckpointReference, in session: borrowing SQLiteSession) throws {
+    guard let record = try record(of: place.run, in: session) else { throw CheckpointFailure.noSuchRun(place.run) }
+    let values = try values(at: place, record.base, in: session)
+    try session.execute(
+      "INSERT OR REPLACE INTO snapshot (tenant, run, revision, state) VALUES (?, ?, ?, ?)",
+      key(place.run) + [SQLiteValue(place.revision), SQLiteValue(JSONValue.object(values))]
+    )
+  }
+
+  func compact(_ run: RunID, keepingLast count: Int, in session: borrowing SQLiteSession) throws {
+    let oldest = try session.query(
+      "SELECT revision FROM checkpoint WHERE tenant = ? AND run = ? ORDER BY revision DESC LIMIT 1 OFFSET ?",
+      key(run) + [SQLiteValue(max(1, count) - 1)]
+    ).scalar?.int
+    guard let oldest else { return }
+    try keepHeirs(of: run, before: oldest, in: session)
+    try saveSnapshot(at: CheckpointReference(run: run, revision: oldest), in: session)
+    for table in ["checkpoint", "snapshot"] {
+      try session.execute(
+        "DELETE FROM \(table) WHERE tenant = ? AND run = ? AND revision < ?",
+        key(run) + [SQLiteValue(oldest)]
+      )
+    }
+  }
+
+  func delete(_ run: RunID, in session: borrowing SQLiteSession) throws {
+    guard let record = try record(of: run, in: session) else { throw CheckpointFailure.noSuchRun(run) }
+    guard record.status.isTerminal else { throw CheckpointFailure.threadBusy(record.thread, run: run) }
+    try keepHeirs(of: run, before: .max, in: session)
+    try session.execute("DELETE FROM run WHERE tenant = ? AND run = ?", key(run))
+    try session.execute(
+      "DELETE FROM thread WHERE tenant = ? AND thread = ? AND head = ?",
+      [SQLiteValue(tenant), SQLiteValue(record.thread), SQLiteValue(run)]
+    )
+  }
+
+  /// Gives runs that are based on what is about to go a state of their own.
+  private func keepHeirs(of run: RunID, before revision: Int, in session: borrowing SQLiteSession) throws {
+    let heirs = try session.query(
+      "SELECT run FROM run WHERE tenant = ? AND base_run = ? AND base_revision < ?",
+      key(run) + [SQLiteValue(revision)]
+    ).rows.compactMap { $0[0].string.map { RunID($0) } }
+    for heir in heirs {
+      let first = try session.query(
+        "SELECT min(revision) FROM checkpoint WHERE tenant = ? AND run = ?",
+        key(heir)
+      ).scalar?.int
+      guard let first else { continue }
+      try saveSnapshot(at: CheckpointReference(run: heir, revision: first), in: session)
+    }
+    try session.execute(
+      "UPDATE run SET base_run = NULL, base_revision = NULL WHERE tenant = ? AND base_run = ? AND base_revision < ?",
+      key(run) + [SQLiteValue(revision)]
+    )
   }
 }
 
@@ -269,71 +439,76 @@ extension RunRecord {
     step = try row.int()
     revision = try row.int()
     lastSequence = try row.int()
-    error = try row.optionalJSON().map { json throws(StoredValueFailure) in try RunError(stored: json) }
+    error = try row.optionalJSON().map { json throws(StoredValueFailure) in
+      guard let error = RunError(json: json) else {
+        throw StoredValueFailure(message: "the error of a run is unreadable")
+      }
+      return error
+    }
     owner = try row.string()
     leaseExpires = try row.date()
     recoveries = try row.int()
     createdAt = try row.date()
     updatedAt = try row.date()
     endedAt = try row.optionalDate()
-  }
-}
-
-extension RunError {
-  fileprivate var stored: JSONValue {
-    ["code": .string(code.rawValue), "message": .string(message), "node": node.map { .string($0) } ?? .null]
-  }
-
-  fileprivate init(stored: JSONValue) throws(StoredValueFailure) {
-    guard let word = stored["code"]?.stringValue, let code = Code(rawValue: word),
-      let message = stored["message"]?.stringValue
-    else { throw StoredValueFailure(message: "the error of a run is unreadable") }
-    self.init(code, message, node: stored["node"]?.stringValue)
+    wakeAt = try row.optionalDate()
+    stateVersion = try row.int()
+    let baseRun = try row.optionalString()
+    let baseRevision = try row.optionalInt()
+    if let baseRun, let baseRevision { base = CheckpointReference(run: RunID(baseRun), revision: baseRevision) }
+    parent = try row.optionalString().map { RunID($0) }
+    deadline = try row.optionalDate()
+    idempotencyKey = try row.optionalString()
   }
 }
 
 extension ChannelChange {
-  /// Channel, operation and value.
-  fileprivate var stored: [SQLiteValue] {
+  fileprivate var stored: JSONValue {
     switch operation {
-    case .set(let value): [SQLiteValue(channel), "set", SQLiteValue(value)]
-    case .append(let items): [SQLiteValue(channel), "append", SQLiteValue(JSONValue.array(items))]
-    case .clear: [SQLiteValue(channel), "clear", .null]
+    case .set(let value): ["set", .string(channel), value]
+    case .append(let items): ["append", .string(channel), .array(items)]
+    case .merge(let items): ["merge", .string(channel), .array(items)]
+    case .clear: ["clear", .string(channel)]
     }
   }
 
-  fileprivate init(stored values: [SQLiteValue]) throws(StoredValueFailure) {
-    var row = StoredRow(values)
-    let channel = try row.string()
-    let operation = try row.string()
-    let value = try row.optionalJSON()
-    switch (operation, value) {
+  fileprivate init(stored: JSONValue) throws(StoredValueFailure) {
+    let parts = stored.arrayValue ?? []
+    guard parts.count >= 2, let operation = parts[0].stringValue, let channel = parts[1].stringValue else {
+      throw StoredValueFailure(message: "a change of state is unreadable")
+    }
+    switch (operation, parts.count > 2 ? parts[2] : JSONValue?.none) {
     case ("set", let value?): self.init(channel, .set(value))
     case ("append", .array(let items)?): self.init(channel, .append(items))
+    case ("merge", .array(let items)?): self.init(channel, .merge(items))
     case ("clear", _): self.init(channel, .clear)
     default: throw StoredValueFailure(message: "a change of channel '\(channel)' is unreadable")
     }
   }
 }
 
-extension Frontier {
+extension FinishedTask {
   fileprivate var stored: JSONValue {
-    let pending = pending.map { JSONValue.object(["node": .string($0.node), "writes": .object($0.writes)]) }
-    return ["due": Self.list(due), "arrivals": .array(arrivals.map(Self.list)), "pending": .array(pending)]
+    [.string(node), .int(step), .int(attempts), .double(durationMilliseconds)]
   }
 
   fileprivate init(stored: JSONValue) throws(StoredValueFailure) {
-    let pending = (stored["pending"]?.arrayValue ?? []).compactMap { entry -> Pending? in
-      guard let node = entry["node"]?.stringValue, let writes = entry["writes"]?.objectValue else { return nil }
-      return Pending(node: node, writes: writes)
-    }
-    guard let due = stored["due"]?.arrayValue, let arrivals = stored["arrivals"]?.arrayValue,
-      pending.count == stored["pending"]?.arrayValue?.count
-    else { throw StoredValueFailure(message: "what is next in a run is unreadable") }
-    self.init(due: Self.names(due), arrivals: arrivals.map { Self.names($0.arrayValue ?? []) }, pending: pending)
+    guard let parts = stored.arrayValue, parts.count == 4, let node = parts[0].stringValue,
+      let step = parts[1].intValue, let attempts = parts[2].intValue, let duration = parts[3].doubleValue
+    else { throw StoredValueFailure(message: "a finished task is unreadable") }
+    self.init(node: node, step: step, attempts: attempts, durationMilliseconds: duration)
+  }
+}
+
+extension RunEvent {
+  fileprivate var stored: JSONValue {
+    [.int(sequence), .string(type), data, .int(time.storedMicroseconds)]
   }
 
-  private static func list(_ names: [String]) -> JSONValue { .array(names.map { .string($0) }) }
-
-  private static func names(_ list: [JSONValue]) -> [String] { list.compactMap(\.stringValue) }
+  fileprivate init(stored: JSONValue, of run: RunID) throws(StoredValueFailure) {
+    guard let parts = stored.arrayValue, parts.count == 4, let sequence = parts[0].intValue,
+      let type = parts[1].stringValue, let time = parts[3].intValue
+    else { throw StoredValueFailure(message: "an event of run \(run) is unreadable") }
+    self.init(run: run, sequence: sequence, type: type, data: parts[2], time: Date(storedMicroseconds: time))
+  }
 }

@@ -10,17 +10,17 @@ public struct SQLiteCheckpointStore: CheckpointStore {
 
   /// Saves a new run.
   public func create(_ start: RunStart) async throws(CheckpointFailure) {
-    try await write { [tenant] session in try RunTables(tenant: tenant).create(start, in: session) }
+    try await group { [tenant] session in try RunTables(tenant: tenant).create(start, in: session) }
   }
 
-  /// Saves the outcome of a superstep in one transaction.
+  /// Saves the outcome of a superstep in one transaction, together with what other runs save at the same time.
   public func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure) {
-    try await write { [tenant] session in try RunTables(tenant: tenant).commit(commit, in: session) }
+    try await group { [tenant] session in try RunTables(tenant: tenant).commit(commit, in: session) }
   }
 
   /// Saves the result of an effect at once.
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
-    try await write { [tenant] session in
+    try await group { [tenant] session in
       try RunTables(tenant: tenant).record(effect, revision: revision, in: session)
     }
   }
@@ -82,6 +82,46 @@ public struct SQLiteCheckpointStore: CheckpointStore {
     }
   }
 
+  // MARK: - History
+
+  /// The run a thread works on or did last.
+  public func head(of thread: ThreadID) async throws(CheckpointFailure) -> RunID? {
+    try await read { [tenant] session in try RunTables(tenant: tenant).head(of: thread, in: session) }
+  }
+
+  /// The run that was started with an idempotency key.
+  public func run(startedWith key: String) async throws(CheckpointFailure) -> RunID? {
+    try await read { [tenant] session in try RunTables(tenant: tenant).run(startedWith: key, in: session) }
+  }
+
+  /// A run as it was saved at a revision.
+  public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
+    try await read { [tenant] session in try RunTables(tenant: tenant).load(run, at: revision, in: session) }
+  }
+
+  /// The kept checkpoints of a run, newest first.
+  public func checkpoints(
+    of run: RunID,
+    before revision: Int,
+    limit: Int
+  ) async throws(CheckpointFailure) -> [CheckpointSummary] {
+    try await read { [tenant] session in
+      try RunTables(tenant: tenant).checkpoints(of: run, before: revision, limit: limit, in: session)
+    }
+  }
+
+  /// Drops all checkpoints of a run but the last ones, and keeps the state before them as a snapshot.
+  public func compact(_ run: RunID, keepingLast count: Int) async throws(CheckpointFailure) {
+    try await write { [tenant] session in
+      try RunTables(tenant: tenant).compact(run, keepingLast: count, in: session)
+    }
+  }
+
+  /// Deletes a run at its end; runs based on it get a snapshot of their own first.
+  public func delete(_ run: RunID) async throws(CheckpointFailure) {
+    try await write { [tenant] session in try RunTables(tenant: tenant).delete(run, in: session) }
+  }
+
   // MARK: - Errors
 
   private func write<Value: Sendable>(
@@ -89,6 +129,14 @@ public struct SQLiteCheckpointStore: CheckpointStore {
   ) async throws(CheckpointFailure) -> Value {
     do {
       return try await database.writer.transaction(body)
+    } catch {
+      throw CheckpointFailure(stored: error)
+    }
+  }
+
+  private func group(_ body: @escaping GroupCommit.Body) async throws(CheckpointFailure) {
+    do {
+      try await database.groupCommit.write(body)
     } catch {
       throw CheckpointFailure(stored: error)
     }

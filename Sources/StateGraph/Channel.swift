@@ -10,6 +10,10 @@ public struct Channel: Hashable, Sendable {
     case reduce(Reducer)
     /// Each write is a list whose items are added at the end.
     case append
+    /// A list of objects with an `id`; a written item replaces the one with its id or is added at the end.
+    ///
+    /// Items without `id` get one that is the same on every execution. ``Messages`` tells how items are removed.
+    case messages
     /// Like `last`, but the value is gone after the superstep that could read it.
     case ephemeral
     /// Like `last`, but never saved; a resumed run finds the default.
@@ -40,6 +44,8 @@ public struct Channel: Hashable, Sendable {
   public var defaultValue: JSONValue?
   /// The only texts it may hold, or nil for any; for `string` channels.
   public var allowedTexts: [String]?
+  /// Whether it is hidden from both the input and the output of the graph.
+  public var isPrivate: Bool
   /// Where it was declared.
   public var position: SourcePosition
 
@@ -51,6 +57,7 @@ public struct Channel: Hashable, Sendable {
     isOptional: Bool = false,
     defaultValue: JSONValue? = nil,
     allowedTexts: [String]? = nil,
+    isPrivate: Bool = false,
     position: SourcePosition
   ) {
     self.name = name
@@ -59,6 +66,7 @@ public struct Channel: Hashable, Sendable {
     self.isOptional = isOptional
     self.defaultValue = defaultValue
     self.allowedTexts = allowedTexts
+    self.isPrivate = isPrivate
     self.position = position
   }
 }
@@ -78,7 +86,7 @@ extension Channel {
   var initialValue: JSONValue? {
     if let defaultValue { return normalised(defaultValue) }
     return switch kind {
-    case .append: .array([])
+    case .append, .messages: .array([])
     case .reduce(.merge): .object([:])
     case .reduce(.sum): type == .int ? .int(0) : .double(0)
     default: nil
@@ -89,7 +97,7 @@ extension Channel {
   var takesOneWrite: Bool {
     switch kind {
     case .last, .ephemeral, .untracked: true
-    case .reduce, .append: false
+    case .reduce, .append, .messages: false
     }
   }
 
@@ -99,14 +107,11 @@ extension Channel {
     return "\(type)\(texts)\(isOptional ? " or null" : "")"
   }
 
-  /// Combines the value so far with a write that already fits the type.
+  /// Combines the value so far with a write that already fits the type; lists are merged elsewhere, once a superstep.
   func combined(_ value: JSONValue?, with write: JSONValue) -> JSONValue {
+    guard case .reduce(let reducer) = kind else { return write }
     guard let value, !value.isNull, !write.isNull else { return write.isNull ? value ?? write : write }
-    return switch kind {
-    case .last, .ephemeral, .untracked: write
-    case .append: .array((value.arrayValue ?? []) + (write.arrayValue ?? []))
-    case .reduce(let reducer): reducer.combine(value, write)
-    }
+    return reducer.combine(value, write)
   }
 }
 

@@ -3,11 +3,14 @@ public import FoundationEssentials
 
 /// Where the runs of one tenant are kept.
 ///
-/// Every method that writes does so wholly or not at all. `CoachTesting` holds the suite that each implementation passes.
+/// Every method that writes does so wholly or not at all, whether or not the calling task is cancelled. `CoachTesting` holds the suite that each implementation passes.
 public protocol CheckpointStore: Sendable {
   /// Saves a new run with its first state and events, and makes it the run its thread works on.
   ///
-  /// - Throws: `runExists` for a known run, `threadBusy` when the thread's run is running or interrupted.
+  /// A start with a base begins with the state saved there, to which the changes apply.
+  ///
+  /// - Throws: `runExists` for a known run or idempotency key, `threadBusy` when the thread's run is not at its end,
+  ///   `noSuchRun` for an unknown base.
   func create(_ start: RunStart) async throws(CheckpointFailure)
 
   /// Saves the outcome of a superstep: state changes, events, finished tasks, what is next, and the record.
@@ -44,12 +47,65 @@ public protocol CheckpointStore: Sendable {
   /// Records that match a query, newest first.
   func records(matching query: RunQuery) async throws(CheckpointFailure) -> [RunRecord]
 
-  /// Runs that are interrupted, and runs left running by an owner whose lease has expired or who bears the given name;
-  /// oldest first.
+  /// Runs that are interrupted, runs left running by an owner whose lease has expired or who bears the given name, and
+  /// waiting runs whose time has come; oldest first.
   func recoverable(by owner: String, at now: Date) async throws(CheckpointFailure) -> [RunRecord]
 
   /// The saved events of a run with numbers above `sequence`, in order, at most `limit`.
   func events(of run: RunID, after sequence: Int, limit: Int) async throws(CheckpointFailure) -> [RunEvent]
+
+  /// The run a thread works on or did last; nil for an unknown thread.
+  func head(of thread: ThreadID) async throws(CheckpointFailure) -> RunID?
+
+  /// The run that was started with an idempotency key; nil when none was.
+  func run(startedWith key: String) async throws(CheckpointFailure) -> RunID?
+
+  /// A run as it was saved at a revision, without effects; nil for an unknown run or a revision that is not kept.
+  func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun?
+
+  /// The kept checkpoints of a run with revisions below `revision`, newest first.
+  func checkpoints(
+    of run: RunID,
+    before revision: Int,
+    limit: Int
+  ) async throws(CheckpointFailure) -> [CheckpointSummary]
+
+  /// Drops all checkpoints of a run but the last ones; what is kept can be loaded as before, and so can runs based on it.
+  func compact(_ run: RunID, keepingLast count: Int) async throws(CheckpointFailure)
+
+  /// Deletes a run at its end with all that belongs to it; runs based on it keep their state.
+  ///
+  /// - Throws: `threadBusy` for a run that is not at its end.
+  func delete(_ run: RunID) async throws(CheckpointFailure)
+}
+
+/// One entry in the history of a run.
+public struct CheckpointSummary: Hashable, Sendable {
+  /// Which one.
+  public var reference: CheckpointReference
+  /// How many supersteps were merged.
+  public var step: Int
+  /// What came next.
+  public var frontier: Frontier
+  /// The tasks that finished just before.
+  public var finishedTasks: [FinishedTask]
+  /// When it was saved.
+  public var savedAt: Date
+
+  /// Makes an entry.
+  public init(
+    reference: CheckpointReference,
+    step: Int,
+    frontier: Frontier,
+    finishedTasks: [FinishedTask],
+    savedAt: Date
+  ) {
+    self.reference = reference
+    self.step = step
+    self.frontier = frontier
+    self.finishedTasks = finishedTasks
+    self.savedAt = savedAt
+  }
 }
 
 /// A run as it is first saved.
@@ -113,6 +169,8 @@ public struct ChannelChange: Hashable, Sendable {
     case set(JSONValue)
     /// These items were added at the end of its list.
     case append([JSONValue])
+    /// These items were merged into its list by id; see ``Messages``.
+    case merge([JSONValue])
     /// The channel lost its value.
     case clear
   }
@@ -133,6 +191,9 @@ public struct ChannelChange: Hashable, Sendable {
     switch operation {
     case .set(let new): value = new
     case .append(let items): value = .array((value?.arrayValue ?? []) + items)
+    case .merge(let items):
+      // What was merged once can be merged again; a list that was damaged since keeps what it has.
+      if let list = try? Messages.merged(value?.arrayValue ?? [], with: items) { value = .array(list) }
     case .clear: value = nil
     }
   }
@@ -158,44 +219,13 @@ public struct FinishedTask: Hashable, Sendable, Codable {
   }
 }
 
-/// What a run does next.
-public struct Frontier: Hashable, Sendable, Codable {
-  /// The writes of a node that finished in a superstep whose siblings did not.
-  public struct Pending: Hashable, Sendable, Codable {
-    /// The node.
-    public var node: String
-    /// What it wrote.
-    public var writes: [String: JSONValue]
-
-    /// Makes an entry.
-    public init(node: String, writes: [String: JSONValue]) {
-      self.node = node
-      self.writes = writes
-    }
-  }
-
-  /// The nodes of the next superstep, those with pending writes included.
-  public var due: [String]
-  /// For each join, in the order of declaration, which of its nodes have run.
-  public var arrivals: [[String]]
-  /// Writes that wait for the siblings of their nodes.
-  public var pending: [Pending]
-
-  /// Makes a frontier.
-  public init(due: [String], arrivals: [[String]] = [], pending: [Pending] = []) {
-    self.due = due
-    self.arrivals = arrivals
-    self.pending = pending
-  }
-}
-
 /// The result of an effect inside a node.
 public struct RecordedEffect: Hashable, Sendable {
   /// The run.
   public var run: RunID
   /// The superstep in which the node runs, from 1.
   public var step: Int
-  /// The node.
+  /// The node, with `#` and a number for a task that was sent for.
   public var node: String
   /// The name of the effect within the node.
   public var name: String
@@ -220,7 +250,7 @@ public struct SavedRun: Hashable, Sendable {
   public var values: [String: JSONValue]
   /// What comes next.
   public var frontier: Frontier
-  /// The effects recorded in the superstep that comes next.
+  /// The effects recorded in supersteps that are still to come.
   public var effects: [RecordedEffect]
 
   /// Makes a saved run.

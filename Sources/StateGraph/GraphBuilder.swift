@@ -11,12 +11,13 @@ public struct GraphBuilder {
   public init(
     _ name: String,
     stepLimit: Int = GraphDefinition.defaultStepLimit,
+    options: GraphOptions = GraphOptions(),
     registry: NodeRegistry = NodeRegistry(),
     file: String = #fileID,
     line: Int = #line
   ) {
     let position = SourcePosition(file: file, line: line)
-    definition = GraphDefinition(name: name, stepLimit: stepLimit, position: position)
+    definition = GraphDefinition(name: name, stepLimit: stepLimit, options: options, position: position)
     self.registry = registry
   }
 
@@ -28,6 +29,7 @@ public struct GraphBuilder {
     isOptional: Bool = false,
     defaultValue: JSONValue? = nil,
     allowedTexts: [String]? = nil,
+    isPrivate: Bool = false,
     file: String = #fileID,
     line: Int = #line
   ) {
@@ -39,23 +41,27 @@ public struct GraphBuilder {
         isOptional: isOptional,
         defaultValue: defaultValue,
         allowedTexts: allowedTexts,
+        isPrivate: isPrivate,
         position: SourcePosition(file: file, line: line)
       )
     )
   }
 
-  /// Declares a node with its function.
+  /// Declares a node with its function; `reads` and `writes` are checked against the channels.
   public mutating func node(
     _ name: String,
     retry: RetryPolicy = .once,
     timeout: Duration? = nil,
+    options: NodeOptions = NodeOptions(),
+    reads: [String] = [],
+    writes: [String] = [],
     file: String = #fileID,
     line: Int = #line,
     function: @escaping NodeFunction
   ) {
     let key = "\(definition.name)/\(name)"
-    if registry.functions[key] == nil { registry.register(key, function) }
-    declare(name, .function(key), [:], retry, timeout, SourcePosition(file: file, line: line))
+    if registry.functions[key] == nil { registry.register(key, reads: reads, writes: writes, function) }
+    declare(name, .function(key), [:], retry, timeout, options, SourcePosition(file: file, line: line))
   }
 
   /// Declares a node whose function or agent is registered under a name.
@@ -65,10 +71,11 @@ public struct GraphBuilder {
     parameters: [String: JSONValue] = [:],
     retry: RetryPolicy = .once,
     timeout: Duration? = nil,
+    options: NodeOptions = NodeOptions(),
     file: String = #fileID,
     line: Int = #line
   ) {
-    declare(name, work, parameters, retry, timeout, SourcePosition(file: file, line: line))
+    declare(name, work, parameters, retry, timeout, options, SourcePosition(file: file, line: line))
   }
 
   /// Declares an edge, with a condition in the language of graph files or without.
@@ -102,6 +109,7 @@ public struct GraphBuilder {
     _ parameters: [String: JSONValue],
     _ retry: RetryPolicy,
     _ timeout: Duration?,
+    _ options: NodeOptions,
     _ position: SourcePosition
   ) {
     definition.nodes.append(
@@ -111,6 +119,7 @@ public struct GraphBuilder {
         parameters: parameters,
         retry: retry,
         timeout: timeout,
+        options: options,
         position: position
       )
     )

@@ -37,6 +37,35 @@ public struct GraphCompiler {
     return graph
   }
 
+  /// The checked graphs of several definitions that may call one another; graphs that call each other in a circle are
+  /// reported as faults.
+  public static func compile(
+    all definitions: [GraphDefinition],
+    registry: NodeRegistry,
+    diagnostics: DiagnosticCollector
+  ) -> [Graph] {
+    var registry = registry
+    var graphs: [Graph] = []
+    var waiting = definitions
+    while !waiting.isEmpty {
+      let names = Set(waiting.map(\.name))
+      let ready = waiting.filter { $0.calledNames.isDisjoint(with: names) }
+      if ready.isEmpty {
+        for definition in waiting {
+          diagnostics.error("graph '\(definition.name)' calls itself, or a graph that does", at: definition.position)
+        }
+        return graphs
+      }
+      waiting.removeAll { definition in ready.contains { $0.name == definition.name } }
+      for definition in ready {
+        guard let graph = compile(definition, registry: registry, diagnostics: diagnostics) else { continue }
+        graphs.append(graph)
+        registry.register(graph: graph)
+      }
+    }
+    return graphs
+  }
+
   private init(definition: GraphDefinition, registry: NodeRegistry, diagnostics: DiagnosticCollector) {
     self.definition = definition
     self.registry = registry
@@ -47,30 +76,32 @@ public struct GraphCompiler {
     checkGraph()
     checkChannels()
     checkNodes()
+    checkOptions()
     readEdges()
+    readChoices()
     checkBranches()
     if !diagnostics.hasErrors { checkShape() }
     guard !diagnostics.hasErrors else { return nil }
     let nodes = zip(definition.nodes, routes).compactMap { declaration, route in
       registry.entry(for: declaration.work).map { entry in
         CompiledNode(
-          name: declaration.name,
-          function: entry.function,
-          parameters: declaration.parameters,
-          retry: declaration.retry,
-          timeout: declaration.timeout,
-          route: route
+          declaration,
+          entry,
+          route: route.finished(),
+          graph: definition.name,
+          table: table,
+          nodeIndex: nodeIndex
         )
       }
     }
     return Graph(
       definition: definition,
-      hash: definition.fingerprint,
       table: table,
       nodes: nodes,
       joins: joins,
-      entry: entry,
-      nodeIndex: nodeIndex
+      entry: entry.finished(),
+      nodeIndex: nodeIndex,
+      subgraphs: calledGraphs
     )
   }
 
@@ -111,7 +142,7 @@ public struct GraphCompiler {
       }
       channels.append(channel)
     }
-    table = ChannelTable(channels)
+    table = ChannelTable(channels, output: definition.options.output)
   }
 
   private func checkName(of channel: Channel) {
@@ -128,12 +159,15 @@ public struct GraphCompiler {
   private func checkKind(of channel: Channel) {
     let what = "channel '\(channel.name)'"
     switch (channel.kind, channel.type) {
-    case (.append, .list), (.reduce(.merge), .object), (.reduce(.sum), .int), (.reduce(.sum), .double),
+    case (.append, .list), (.messages, .list), (.reduce(.merge), .object), (.reduce(.sum), .int),
+      (.reduce(.sum), .double),
       (.reduce(.max), .int), (.reduce(.max), .double), (.reduce(.min), .int), (.reduce(.min), .double),
       (.last, _), (.ephemeral, _), (.untracked, _):
       break
     case (.append, _):
       diagnostics.error("\(what) appends, so its type must be a list, not \(channel.type)", at: channel.position)
+    case (.messages, _):
+      diagnostics.error("\(what) holds messages, so its type must be a list, not \(channel.type)", at: channel.position)
     case (.reduce(let reducer), _):
       let wanted = reducer == .merge ? "object" : "int or double"
       diagnostics.error(
@@ -184,6 +218,7 @@ public struct GraphCompiler {
         switch node.work {
         case .function(let name): "function '\(name)', which is not registered"
         case .agent(let id): "agent '\(id)', which does not exist"
+        case .graph(let name): "graph '\(name)', which is not registered"
         }
       diagnostics.error("node '\(node.name)' uses \(missing)", at: node.position)
       return
@@ -195,6 +230,118 @@ public struct GraphCompiler {
           at: node.position
         )
       }
+    }
+  }
+
+  /// The graphs that nodes call, and theirs.
+  private var calledGraphs: [String: Graph] {
+    var called: [String: Graph] = [:]
+    for node in definition.nodes {
+      guard case .graph(let name) = node.work, let graph = registry.graphs[name] else { continue }
+      called[name] = graph
+      called.merge(graph.subgraphs) { first, _ in first }
+    }
+    return called
+  }
+
+  private func checkSubgraph(_ node: NodeDeclaration) {
+    guard case .graph(let name) = node.work, let graph = registry.graphs[name] else { return }
+    for (names, verb) in [(graph.inputNames, "takes"), (graph.outputNames, "gives")] {
+      for name in names {
+        guard let inner = graph.table.index[name].map({ graph.table.channels[$0] }),
+          let outer = table.index[name].map({ table.channels[$0] })
+        else { continue }
+        if inner.type != outer.type {
+          diagnostics.error(
+            "graph '\(graph.name)' \(verb) '\(name)' as \(inner.type), but here it is \(outer.type)",
+            at: node.position
+          )
+        }
+      }
+    }
+    let shared = Set(graph.outputNames).union(graph.inputNames).filter { table.index[$0] != nil }
+    if shared.isEmpty {
+      diagnostics.error(
+        "node '\(node.name)' calls graph '\(graph.name)', but no channel of this graph is among its input or output",
+        at: node.position
+      )
+    }
+  }
+
+  private func checkOptions() {
+    let options = definition.options
+    for (word, names) in [("input", options.input ?? []), ("output", options.output ?? [])] {
+      for name in names {
+        guard let index = table.index[name] else {
+          diagnostics.error("'\(word)' names channel '\(name)', which is not declared", at: definition.position)
+          continue
+        }
+        if table.channels[index].isPrivate {
+          diagnostics.error("channel '\(name)' is private and cannot be '\(word)'", at: table.channels[index].position)
+        }
+      }
+    }
+    for name in options.breakBefore + options.breakAfter where nodeIndex[name] == nil {
+      diagnostics.error("a breakpoint names '\(name)', which is no node of this graph", at: definition.position)
+    }
+    if let most = options.concurrency, most < 1 {
+      diagnostics.error("the concurrency of the graph must be at least 1", at: definition.position)
+    }
+    if options.stateVersion < 1 { diagnostics.error("the state version must be at least 1", at: definition.position) }
+    for node in definition.nodes { checkOptions(of: node) }
+  }
+
+  private func checkOptions(of node: NodeDeclaration) {
+    let options = node.options
+    func fault(_ message: String) { diagnostics.error(message, at: node.position) }
+    if let most = options.concurrency, most < 1 { fault("the concurrency of node '\(node.name)' must be at least 1") }
+    if let time = options.idleTimeout, time <= .zero {
+      fault("the idle timeout of node '\(node.name)' must be above zero")
+    }
+    if let cache = options.cache { checkCache(cache, of: node) }
+    for (word, names) in [("goto", options.goto), ("send", options.send)] {
+      for name in names where nodeIndex[name] == nil && !(word == "goto" && name == GraphDefinition.end) {
+        fault("'\(word)' of node '\(node.name)' names '\(name)', which is no node of this graph")
+      }
+    }
+    if let handler = options.errorHandler {
+      if nodeIndex[handler] == nil {
+        fault("'on_error' of node '\(node.name)' names '\(handler)', which is no node of this graph")
+      } else if handler == node.name {
+        fault("node '\(node.name)' cannot be its own error handler")
+      }
+    }
+    checkSubgraph(node)
+  }
+
+  private func checkCache(_ cache: CachePolicy, of node: NodeDeclaration) {
+    if let lifetime = cache.lifetime, lifetime <= .zero {
+      diagnostics.error("the cache of node '\(node.name)' must live longer than zero", at: node.position)
+    }
+    for name in cache.key where table.index[name] == nil {
+      diagnostics.error(
+        "the cache key of node '\(node.name)' names channel '\(name)', which is not declared",
+        at: node.position
+      )
+    }
+    if cache.key.isEmpty, registry.entry(for: node.work)?.reads.isEmpty != false {
+      diagnostics.error(
+        "the cache of node '\(node.name)' needs 'key': its function does not say what it reads",
+        at: node.position
+      )
+    }
+    if case .graph = node.work {
+      diagnostics.error("node '\(node.name)' calls a graph, which cannot be cached", at: node.position)
+    }
+  }
+
+  /// Adds where nodes may lead without an edge.
+  private mutating func readChoices() {
+    for (index, node) in definition.nodes.enumerated() {
+      let names = node.options.goto + node.options.send + [node.options.errorHandler].compactMap(\.self)
+      for name in names { if let target = nodeIndex[name] { routes[index].chosen.insert(target) } }
+      routes[index].mayLeaveEdges = !node.options.goto.isEmpty || node.options.errorHandler != nil
+      if node.options.goto.contains(GraphDefinition.end) { endsAt.insert(index) }
     }
   }
 
@@ -291,7 +438,9 @@ public struct GraphCompiler {
       routes[source].joins.append(joins.count)
       routes[source].hasUnconditional = true
     }
-    joins.append(CompiledJoin(sources: sources, targets: targets))
+    let names = sources.members.map { definition.nodes[$0].name }.joined(separator: "+")
+    let aims = targets.members.map { definition.nodes[$0].name }.joined(separator: "+")
+    joins.append(CompiledJoin(sources: sources, targets: targets, name: "\(names)>\(aims)"))
     joinEdges.append(edge)
   }
 
@@ -363,5 +512,16 @@ public struct GraphCompiler {
 
   private static func list(_ names: [String]) -> String {
     names.count == 1 ? "'\(names[0])'" : "[\(names.joined(separator: ", "))]"
+  }
+}
+
+extension GraphDefinition {
+  /// The graphs that nodes call.
+  fileprivate var calledNames: Set<String> {
+    Set(
+      nodes.compactMap { node -> String? in
+        if case .graph(let name) = node.work { name } else { nil }
+      }
+    )
   }
 }

@@ -7,15 +7,22 @@ extension GraphDefinition {
   /// graph: answer_question
   /// summary: Answers one question.
   /// step_limit: 40
+  /// input: [question]
+  /// output: [outcome, notes]
+  /// breakpoints: {before: [generate]}
   /// state:
   ///   question: {type: string}
   ///   outcome:  {type: string, values: [sure, unsure]}
   ///   frame:    {type: Frame, optional: true}
   ///   attempts: {type: int, reduce: sum, default: 0}
   ///   notes:    {type: [string], append: true}
+  ///   scratch:  {type: object, private: true}
   /// nodes:
   ///   parse:    {use: questions.parse, with: {strict: true}}
-  ///   generate: {agent: sql_generator, retry: {attempts: 2, delay: 200ms, max_delay: 5s}, timeout: 30s}
+  ///   generate: {agent: sql_generator, retry: {attempts: 2, delay: 200ms, max_delay: 5s}, timeout: 30s, on_error: repair}
+  ///   plan:     {use: plan, send: [look], goto: [parse, end]}
+  ///   look:     {use: look, concurrency: 4, idle_timeout: 5s, cache: {lifetime: 1h, key: [question]}}
+  ///   detail:   {graph: detail, memory: persistent}
   /// edges:
   ///   - {from: start, to: parse}
   ///   - {from: parse, to: generate, when: 'outcome == "unsure" and attempts < 3'}
@@ -29,10 +36,25 @@ extension GraphDefinition {
     self.init(name: reader.requiredString("graph") ?? "", position: tree.position)
     summary = reader.string("summary") ?? ""
     stepLimit = reader.int("step_limit", in: 1...1_000_000) ?? Self.defaultStepLimit
+    options = Self.options(reader)
     channels = reader.mapping("state").compactMap { Self.channel($0, diagnostics) }
     nodes = reader.mapping("nodes").compactMap { Self.node($0, diagnostics) }
     edges = reader.list("edges").compactMap { Self.edge($0, diagnostics) }
     reader.finish()
+  }
+
+  private static func options(_ reader: DeclarationReader) -> GraphOptions {
+    var options = GraphOptions()
+    if reader.tree("input") != nil { options.input = reader.strings("input") }
+    if reader.tree("output") != nil { options.output = reader.strings("output") }
+    options.concurrency = reader.int("concurrency", in: 1...10_000)
+    options.stateVersion = reader.int("state_version", in: 1...1_000_000) ?? 1
+    if let breakpoints = reader.reader("breakpoints", as: "breakpoints") {
+      options.breakBefore = breakpoints.strings("before")
+      options.breakAfter = breakpoints.strings("after")
+      breakpoints.finish()
+    }
+    return options
   }
 
   // MARK: - State
@@ -48,6 +70,7 @@ extension GraphDefinition {
     let kind = kind(reader, of: what)
     let isOptional = reader.bool("optional") ?? false
     let defaultValue = reader.tree("default")?.json
+    let isPrivate = reader.bool("private") ?? false
     let texts = reader.tree("values") == nil ? nil : reader.strings("values")
     reader.finish()
     guard let type else { return nil }
@@ -58,6 +81,7 @@ extension GraphDefinition {
       isOptional: isOptional,
       defaultValue: defaultValue,
       allowedTexts: texts,
+      isPrivate: isPrivate,
       position: member.position
     )
   }
@@ -97,10 +121,11 @@ extension GraphDefinition {
     var kinds: [Channel.Kind] = []
     if let reducer = reader.choice("reduce", of: Channel.Reducer.self) { kinds.append(.reduce(reducer)) }
     if reader.bool("append") == true { kinds.append(.append) }
+    if reader.bool("messages") == true { kinds.append(.messages) }
     if reader.bool("ephemeral") == true { kinds.append(.ephemeral) }
     if reader.bool("untracked") == true { kinds.append(.untracked) }
     if kinds.count > 1 {
-      let message = "\(what) may have one of reduce, append, ephemeral and untracked, not \(kinds.count)"
+      let message = "\(what) may have one of reduce, append, messages, ephemeral and untracked, not \(kinds.count)"
       reader.diagnostics.error(message, at: reader.position)
     }
     return kinds.first ?? .last
@@ -119,13 +144,16 @@ extension GraphDefinition {
     )
     let retry = reader.reader("retry", as: "retry of \(what)").map(retry) ?? .once
     let timeout = duration("timeout", of: reader)
+    let graph = reader.string("graph")
+    let options = options(of: what, reader)
     reader.finish()
     let work: NodeDeclaration.Work
-    switch (function, agent) {
-    case (let name?, nil): work = .function(name)
-    case (nil, let id?): work = .agent(id)
+    switch (function, agent, graph) {
+    case (let name?, nil, nil): work = .function(name)
+    case (nil, let id?, nil): work = .agent(id)
+    case (nil, nil, let name?): work = .graph(name)
     default:
-      diagnostics.error("\(what) needs either 'use' or 'agent'", at: member.position)
+      diagnostics.error("\(what) needs either 'use' or 'agent' or 'graph'", at: member.position)
       return nil
     }
     return NodeDeclaration(
@@ -134,7 +162,25 @@ extension GraphDefinition {
       parameters: parameters,
       retry: retry,
       timeout: timeout,
+      options: options,
       position: member.position
+    )
+  }
+
+  private static func options(of what: String, _ reader: DeclarationReader) -> NodeOptions {
+    NodeOptions(
+      idleTimeout: duration("idle_timeout", of: reader),
+      concurrency: reader.int("concurrency", in: 1...10_000),
+      cache: reader.reader("cache", as: "cache of \(what)").map { cache in
+        let policy = CachePolicy(lifetime: duration("lifetime", of: cache), key: cache.strings("key"))
+        cache.finish()
+        return policy
+      },
+      goto: reader.strings("goto"),
+      send: reader.strings("send"),
+      errorHandler: reader.string("on_error"),
+      isDeferred: reader.bool("deferred") ?? false,
+      memory: reader.choice("memory", of: SubgraphMemory.self) ?? .call
     )
   }
 

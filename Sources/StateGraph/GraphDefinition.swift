@@ -24,6 +24,8 @@ public struct GraphDefinition: Hashable, Sendable {
   public var edges: [EdgeDeclaration]
   /// The most supersteps of one start or resume; a chain of three nodes passes a limit of three.
   public var stepLimit: Int
+  /// What the graph takes, gives and how it is run.
+  public var options: GraphOptions
   /// Where it was declared.
   public var position: SourcePosition
 
@@ -42,6 +44,7 @@ public struct GraphDefinition: Hashable, Sendable {
     nodes: [NodeDeclaration] = [],
     edges: [EdgeDeclaration] = [],
     stepLimit: Int = GraphDefinition.defaultStepLimit,
+    options: GraphOptions = GraphOptions(),
     position: SourcePosition
   ) {
     self.name = name
@@ -50,6 +53,7 @@ public struct GraphDefinition: Hashable, Sendable {
     self.nodes = nodes
     self.edges = edges
     self.stepLimit = stepLimit
+    self.options = options
     self.position = position
   }
 }
@@ -62,6 +66,8 @@ public struct NodeDeclaration: Hashable, Sendable {
     case function(String)
     /// Runs the agent with this id (`agent:` in a file).
     case agent(String)
+    /// Runs another graph (`graph:` in a file).
+    case graph(String)
   }
 
   /// The name edges use.
@@ -74,6 +80,8 @@ public struct NodeDeclaration: Hashable, Sendable {
   public var retry: RetryPolicy
   /// The most time one attempt may take, or nil for no limit.
   public var timeout: Duration?
+  /// Everything else that most nodes do without.
+  public var options: NodeOptions
   /// Where it was declared.
   public var position: SourcePosition
 
@@ -84,6 +92,7 @@ public struct NodeDeclaration: Hashable, Sendable {
     parameters: [String: JSONValue] = [:],
     retry: RetryPolicy = .once,
     timeout: Duration? = nil,
+    options: NodeOptions = NodeOptions(),
     position: SourcePosition
   ) {
     self.name = name
@@ -91,6 +100,7 @@ public struct NodeDeclaration: Hashable, Sendable {
     self.parameters = parameters
     self.retry = retry
     self.timeout = timeout
+    self.options = options
     self.position = position
   }
 }

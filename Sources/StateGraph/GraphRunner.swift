@@ -42,42 +42,63 @@ public final class GraphRunner: Sendable {
     var active: [RunID: Active] = [:]
     var isDraining = false
     var heartbeat: Task<Void, Never>?
+    /// Waits of runs whose time is known.
+    var wakes: [RunID: Task<Void, Never>] = [:]
   }
 
-  /// The graphs by name.
+  /// The graphs by name, those that nodes call included.
   public let graphs: [String: Graph]
+  private let mainGraphs: [String: Graph]
   private let configuration: Configuration
-  private let services: RunServices
+  let services: RunServices
   private let state = Locked(State())
+  private let migrations: [StateMigration]
 
   /// Makes a runner.
   ///
   /// - Parameters:
   ///   - graphs: what it can run; of two graphs with one name the last stays.
   ///   - store: where runs are saved.
+  ///   - cache: where results of nodes with a `cache` are kept.
+  ///   - migrations: how saved states of older versions become those of the next.
   ///   - configuration: how runs are worked on.
   ///   - clock: the time of day for records and leases.
   ///   - sleep: waits before retries, between lease renewals and between looks at runs of other processes.
   public init(
     graphs: [Graph],
     store: any CheckpointStore,
+    cache: any NodeCache = MemoryNodeCache(),
+    migrations: [StateMigration] = [],
     configuration: Configuration,
     clock: WallClock = .system,
     sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
   ) {
-    self.graphs = Dictionary(graphs.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    self.graphs = Dictionary(
+      (graphs.flatMap { $0.subgraphs.values } + graphs).map { ($0.name, $0) },
+      uniquingKeysWith: { $1 }
+    )
+    mainGraphs = Dictionary(graphs.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     self.configuration = configuration
+    self.migrations = migrations
+    let caller = Subgraph.Caller()
     services = RunServices(
       store: store,
+      cache: cache,
       clock: clock,
-      leaseDuration: configuration.leaseDuration,
+      leaseSeconds: configuration.leaseDuration / .seconds(1),
       maximumConcurrency: configuration.maximumConcurrency,
       maximumRecoveries: configuration.maximumRecoveries,
-      sleep: sleep
+      sleep: sleep,
+      call: { try await caller.call($0, $1, $2) }
     )
+    caller.set(self)
   }
 
-  deinit { state.withLock { $0.heartbeat }?.cancel() }
+  deinit {
+    let (heartbeat, wakes) = state.withLock { ($0.heartbeat, $0.wakes) }
+    heartbeat?.cancel()
+    for wake in wakes.values { wake.cancel() }
+  }
 
   // MARK: - Starting and resuming
 
@@ -87,32 +108,61 @@ public final class GraphRunner: Sendable {
   ///   - run: its new identifier.
   ///   - thread: the thread it belongs to, which must not be busy.
   ///   - graph: which graph; nil for the only one.
-  ///   - input: what is written before the first node.
+  ///   - input: what is written before the first node; only channels that the graph takes.
+  ///   - options: how it is run, and whose state it begins with.
   ///   - timeLimit: the most time it may take; nil for no limit.
   ///   - saving: saves the start in place of the store's `create`, for callers that save more in the same transaction.
-  /// - Returns: a handle to wait for the run and to follow it.
+  /// - Returns: a handle to wait for the run and to follow it; for a known idempotency key that of the first run.
   /// - Throws: ``RunnerFailure``, ``RunError`` for an input the graph does not take, ``CheckpointFailure``.
   public func start(
     run: RunID,
     thread: ThreadID,
     graph: String? = nil,
     input: StateUpdate,
+    options: StartOptions = StartOptions(),
     timeLimit: Duration? = nil,
     saving: (@Sendable (RunStart) async throws -> Void)? = nil
   ) async throws -> RunHandle {
     let graph = try self.graph(named: graph)
-    let now = services.clock.now
-    var record = RunRecord(
+    if let key = options.idempotencyKey, let known = try await services.store.run(startedWith: key) {
+      return try await resume(known)
+    }
+    let allowed = Set(graph.inputNames)
+    for name in input.writes.keys.sorted() where graph.table.index[name] != nil && !allowed.contains(name) {
+      throw RunError(.undeclaredKey, "the input names '\(name)', which the graph does not take; see its 'input'")
+    }
+    return try await begin(
+      graph,
       run: run,
       thread: thread,
-      graph: graph.name,
-      graphHash: graph.hash,
-      owner: configuration.owner,
-      leaseExpires: now + configuration.leaseDuration / .seconds(1),
-      createdAt: now
+      input: input,
+      options: options,
+      timeLimit: timeLimit,
+      saving: saving
     )
+  }
+
+  func begin(
+    _ graph: Graph,
+    run: RunID,
+    thread: ThreadID,
+    input: StateUpdate,
+    options: StartOptions,
+    parent: RunID? = nil,
+    timeLimit: Duration?,
+    saving: (@Sendable (RunStart) async throws -> Void)? = nil
+  ) async throws -> RunHandle {
+    let now = services.clock.now
+    var record = newRecord(run, thread, graph, at: now)
+    record.parent = parent
+    record.deadline = timeLimit.map { now + $0 / .seconds(1) }
+    record.idempotencyKey = options.idempotencyKey
     var progress = RunProgress(graph)
-    let changes = try progress.begin(with: input)
+    if options.continuesThread, let base = try await threadBase(of: thread, for: graph) {
+      record.base = base.reference
+      try progress.inherit(base.values)
+    }
+    let changes = try progress.begin(with: input, run: run.rawValue)
     let event = RunEvent(
       run: run,
       sequence: 1,
@@ -121,63 +171,204 @@ public final class GraphRunner: Sendable {
       time: now
     )
     record.lastSequence = 1
-    let start = RunStart(record: record, changes: changes, frontier: progress.frontier, events: [event])
-    let control = try register(run)
-    do {
-      if let saving { try await saving(start) } else { try await services.store.create(start) }
-    } catch {
-      unregister(run, .lost(error))
-      throw error
-    }
-    let work = RunWork(record: record, progress: progress, effects: [])
-    return launch(work, goLive(record), control, timeLimit: timeLimit)
+    let start = RunStart(
+      record: record,
+      changes: changes,
+      frontier: options.durability == .none ? Frontier(due: []) : progress.frontier,
+      events: [event]
+    )
+    return try await launch(start, progress, options.durability, timeLimit: timeLimit, saving: saving)
   }
 
-  /// Goes on with a saved run from its last superstep: one that was interrupted, failed, was stopped, or lost its process.
+  func newRecord(_ run: RunID, _ thread: ThreadID, _ graph: Graph, at now: Date) -> RunRecord {
+    var record = RunRecord(
+      run: run,
+      thread: thread,
+      graph: graph.name,
+      graphHash: graph.hash,
+      owner: configuration.owner,
+      leaseExpires: now + services.leaseSeconds,
+      createdAt: now
+    )
+    record.stateVersion = graph.definition.options.stateVersion
+    return record
+  }
+
+  /// Saves a start and works on the run.
+  func launch(
+    _ start: RunStart,
+    _ progress: RunProgress,
+    _ durability: Durability = .step,
+    timeLimit: Duration?,
+    saving: (@Sendable (RunStart) async throws -> Void)? = nil
+  ) async throws -> RunHandle {
+    let control = try register(start.record.run)
+    do {
+      if durability == .none {
+        // Nothing is saved, not even the start.
+      } else if let saving {
+        try await saving(start)
+      } else {
+        try await services.store.create(start)
+      }
+    } catch {
+      unregister(start.record.run, .lost(error))
+      throw error
+    }
+    let work = RunWork(record: start.record, progress: progress, effects: [], durability: durability)
+    return launch(work, goLive(start.record), control, timeLimit: timeLimit)
+  }
+
+  /// Saves what was edited in a run that nobody works on, which keeps its status.
+  func save(_ changes: [ChannelChange], _ progress: RunProgress, of saved: SavedRun) async throws {
+    let run = saved.record.run
+    _ = try register(run)
+    defer { unregister(run, .saved) }
+    let now = services.clock.now
+    let claimed = try await services.store.claim(run, for: configuration.owner, until: now, at: now)
+    guard claimed.revision == saved.record.revision + 1 else { throw CheckpointFailure.headMoved(run) }
+    var record = saved.record
+    record.revision = claimed.revision + 1
+    record.updatedAt = now
+    try await services.store.commit(
+      SuperstepCommit(
+        record: record,
+        expectedRevision: claimed.revision,
+        changes: changes,
+        finishedTasks: [],
+        frontier: progress.frontier,
+        events: []
+      )
+    )
+  }
+
+  /// The state with which the next run of a thread begins.
+  private func threadBase(
+    of thread: ThreadID,
+    for graph: Graph
+  ) async throws -> (reference: CheckpointReference, values: [String: JSONValue])? {
+    guard let head = try await services.store.head(of: thread), let saved = try await services.store.load(head) else {
+      return nil
+    }
+    let fitting = try fit(saved, to: graph)
+    return (CheckpointReference(run: head, revision: saved.record.revision), fitting.values)
+  }
+
+  /// Goes on with a saved run from its last superstep: one that was interrupted, failed, was stopped, lost its process, or
+  /// waits at a breakpoint.
   ///
-  /// A run this process works on already is joined; a finished one gives its outcome.
+  /// A run this process works on already is joined; a finished one gives its outcome. One that waits for answers or a
+  /// timer goes on with what can be done and waits again.
   ///
   /// - Throws: ``RunnerFailure``, ``CheckpointFailure``.
   public func resume(_ run: RunID, timeLimit: Duration? = nil) async throws -> RunHandle {
     if let task = state.withLock({ $0.active[run]?.task }) { return handle(run, task) }
-    if let outcome = try await outcome(of: run), outcome.record.status == .finished {
+    if let record = try await services.store.record(of: run), record.status == .finished,
+      let outcome = try await outcome(of: run)
+    {
       return handle(run, Task { outcome })
     }
+    return try await takeUp(run, timeLimit: timeLimit) { _ in }
+  }
+
+  /// Takes a run over, changes it, saves the change, and goes on with it.
+  func takeUp(
+    _ run: RunID,
+    timeLimit: Duration?,
+    _ change: (inout SavedRun) throws -> Void
+  ) async throws -> RunHandle {
     let control = try register(run)
     do {
-      let work = try await takeOver(run)
+      var (work, isChanged, removed) = try await takeOver(run, change)
       let live = goLive(work.record)
       live.publish(RunEvent.runResumed, ["step": .int(work.record.step)])
-      return launch(work, live, control, timeLimit: timeLimit)
+      for question in work.progress.questions where isChanged && question.answer != nil {
+        live.publish(RunEvent.questionAnswered, ["id": .string(question.id), "name": .string(question.name)])
+      }
+      if isChanged { work = try await saved(work, live, clearing: removed) }
+      let left = work.record.deadline.map { Duration.seconds(max(0, $0.timeIntervalSince(services.clock.now))) }
+      return launch(work, live, control, timeLimit: timeLimit ?? left)
     } catch {
       unregister(run, .lost(error))
       throw error
     }
   }
 
-  private func takeOver(_ run: RunID) async throws -> RunWork {
-    guard let known = try await services.store.record(of: run) else { throw CheckpointFailure.noSuchRun(run) }
-    let graph = try graph(for: known)
+  private func takeOver(
+    _ run: RunID,
+    _ change: (inout SavedRun) throws -> Void
+  ) async throws -> (work: RunWork, isChanged: Bool, removed: [String]) {
+    guard var saved = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
+    let graph = try graph(named: saved.record.graph)
+    // Everything that may be refused is tried before the run is claimed.
+    var trial = try fit(saved, to: graph)
+    try change(&trial)
     let now = services.clock.now
-    let expiry = now + configuration.leaseDuration / .seconds(1)
+    let expiry = now + services.leaseSeconds
     let record = try await services.store.claim(run, for: configuration.owner, until: expiry, at: now)
-    guard let saved = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
+    guard let current = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
+    saved = try fit(current, to: graph)
+    try change(&saved)
+    let isChanged = saved.frontier != current.frontier || saved.values != current.values
+    var claimed = record
+    claimed.graphHash = graph.hash
+    claimed.stateVersion = graph.definition.options.stateVersion
     let progress = try RunProgress(graph, values: saved.values, frontier: saved.frontier)
-    return RunWork(record: record, progress: progress, effects: saved.effects)
+    var work = RunWork(record: claimed, progress: progress, effects: current.effects)
+    work.isMigrated = saved.values != current.values
+    let removed = current.values.keys.filter { saved.values[$0] == nil }.sorted()
+    return (work, isChanged, removed)
   }
 
-  private func graph(named name: String?) throws(RunnerFailure) -> Graph {
+  /// Saves what was changed in a run that was just claimed.
+  private func saved(_ work: RunWork, _ live: LiveRun, clearing removed: [String]) async throws -> RunWork {
+    var record = work.record
+    record.revision += 1
+    record.updatedAt = services.clock.now
+    let events = live.unsaved
+    record.lastSequence = events.last?.sequence ?? record.lastSequence
+    let changes = work.isMigrated ? work.progress.graph.table.changes(to: work.progress.slots) : []
+    try await services.store.commit(
+      SuperstepCommit(
+        record: record,
+        expectedRevision: work.record.revision,
+        changes: removed.map { ChannelChange($0, .clear) } + changes,
+        finishedTasks: [],
+        frontier: work.progress.frontier,
+        events: events
+      )
+    )
+    live.saved(events)
+    return RunWork(record: record, progress: work.progress, effects: work.effects)
+  }
+
+  /// A saved run in the shape of a graph: as it is, or migrated; refused when the graph has changed otherwise.
+  func fit(_ saved: SavedRun, to graph: Graph) throws -> SavedRun {
+    if saved.record.graph == graph.name, saved.record.graphHash == graph.hash { return saved }
+    var saved = saved
+    var version = saved.record.stateVersion
+    let wanted = graph.definition.options.stateVersion
+    guard saved.record.graph == graph.name, version < wanted else {
+      throw RunnerFailure.graphChanged(saved.record.run, graph: saved.record.graph)
+    }
+    while version < wanted {
+      guard let migration = migrations.first(where: { $0.graph == graph.name && $0.from == version }) else {
+        throw RunnerFailure.graphChanged(saved.record.run, graph: saved.record.graph)
+      }
+      try migration.change(&saved.values, &saved.frontier)
+      version += 1
+    }
+    return saved
+  }
+
+  func graph(named name: String?) throws(RunnerFailure) -> Graph {
     if let name {
       guard let graph = graphs[name] else { throw .noSuchGraph(name, known: graphs.keys.sorted()) }
       return graph
     }
-    guard graphs.count == 1, let graph = graphs.values.first else { throw .graphNotNamed(known: graphs.keys.sorted()) }
-    return graph
-  }
-
-  private func graph(for record: RunRecord) throws(RunnerFailure) -> Graph {
-    let graph = try graph(named: record.graph)
-    guard graph.hash == record.graphHash else { throw .graphChanged(record.run, graph: record.graph) }
+    guard mainGraphs.count == 1, let graph = mainGraphs.values.first else {
+      throw .graphNotNamed(known: graphs.keys.sorted())
+    }
     return graph
   }
 
@@ -230,19 +421,37 @@ public final class GraphRunner: Sendable {
         )
         let outcome = try await driver.drive()
         unregister(run, .saved)
+        if outcome.record.status == .waiting, let moment = outcome.record.wakeAt { wake(run, at: moment) }
         return outcome
       } catch {
         unregister(run, .lost(error))
         throw error
       }
     }
+    control.attach(task)
     state.withLock { $0.active[run]?.task = task }
-    keepLeases()
+    if work.durability != .none { keepLeases() }
     return handle(run, task)
   }
 
   private func handle(_ run: RunID, _ task: Task<RunOutcome, any Error>) -> RunHandle {
     RunHandle(run: run, task: task, events: events(of: run))
+  }
+
+  /// Resumes a waiting run when its time has come.
+  private func wake(_ run: RunID, at moment: Date) {
+    let wait = Duration.seconds(max(0, moment.timeIntervalSince(services.clock.now)))
+    state.withLock { state in
+      guard !state.isDraining else { return }
+      state.wakes[run]?.cancel()
+      state.wakes[run] = Task { [weak self, services] in
+        try? await services.sleep(wait)
+        guard !Task.isCancelled, let self else { return }
+        self.state.withLock { $0.wakes[run] = nil }
+        // Another process may have been first; what cannot be resumed now is found by `recoverable` later.
+        _ = try? await self.resume(run)
+      }
+    }
   }
 
   /// Renews the leases of all active runs until there are none.
@@ -253,7 +462,7 @@ public final class GraphRunner: Sendable {
         while !Task.isCancelled {
           try? await services.sleep(configuration.leaseDuration / 3)
           guard let runs = self?.activeRunsOrEndOfHeartbeat() else { return }
-          let expiry = services.clock.now + configuration.leaseDuration / .seconds(1)
+          let expiry = services.clock.now + services.leaseSeconds
           // A renewal that fails leaves the lease to expire; the next commit then tells whether the run was taken.
           try? await services.store.renewLeases(of: runs, for: configuration.owner, until: expiry)
         }
@@ -324,19 +533,22 @@ public final class GraphRunner: Sendable {
       await Task.yield()
       active = state.withLock { Array($0.active.values) }
     }
-    state.withLock { $0.heartbeat }?.cancel()
+    let (heartbeat, wakes) = state.withLock { ($0.heartbeat, $0.wakes) }
+    heartbeat?.cancel()
+    for wake in wakes.values { wake.cancel() }
   }
 
   // MARK: - Reading
 
-  /// Runs that nobody works on: interrupted ones, and those whose process died.
+  /// Runs that nobody works on: interrupted ones, those whose process died, and waiting ones whose time has come.
   ///
   /// Call it at the start and now and then, and resume what it gives.
   ///
   /// - Throws: ``CheckpointFailure``.
   public func recoverable() async throws(CheckpointFailure) -> [RunRecord] {
     let records = try await services.store.recoverable(by: configuration.owner, at: services.clock.now)
-    return state.withLock { state in records.filter { state.active[$0.run] == nil } }
+    // Runs of subgraphs are taken up by the nodes that called them.
+    return state.withLock { state in records.filter { state.active[$0.run] == nil && $0.parent == nil } }
   }
 
   /// The events of a run after a number, saved ones first, then live ones.
@@ -355,9 +567,55 @@ public final class GraphRunner: Sendable {
   /// - Throws: ``CheckpointFailure``, ``RunnerFailure`` when its graph is unknown here or has changed.
   public func outcome(of run: RunID) async throws -> RunOutcome? {
     guard let saved = try await services.store.load(run) else { return nil }
-    let graph = try graph(for: saved.record)
-    let progress = try RunProgress(graph, values: saved.values, frontier: saved.frontier)
-    return RunOutcome(record: saved.record, state: progress.snapshot)
+    return try outcome(saved)
+  }
+
+  func outcome(_ saved: SavedRun) throws -> RunOutcome {
+    let fitting = try fit(saved, to: graph(named: saved.record.graph))
+    let progress = try RunProgress(graph(named: saved.record.graph), values: fitting.values, frontier: fitting.frontier)
+    return RunOutcome(record: saved.record, state: progress.snapshot, frontier: fitting.frontier)
+  }
+}
+
+/// How a run is started.
+public struct StartOptions: Hashable, Sendable {
+  /// How much of it is saved.
+  public var durability: Durability
+  /// Whether it begins with the state that the run before it left in its thread.
+  public var continuesThread: Bool
+  /// A text by which the caller knows the run again: a second start with it gives the first run.
+  public var idempotencyKey: String?
+
+  /// Makes options; without arguments each superstep is saved and the state is fresh.
+  public init(durability: Durability = .step, continuesThread: Bool = false, idempotencyKey: String? = nil) {
+    self.durability = durability
+    self.continuesThread = continuesThread
+    self.idempotencyKey = idempotencyKey
+  }
+}
+
+/// How the saved state of one version of a graph becomes that of the next.
+public struct StateMigration: Sendable {
+  /// The graph.
+  public let graph: String
+  /// The version it starts from; it leads to the next one.
+  public let from: Int
+  let change: @Sendable (inout [String: JSONValue], inout Frontier) throws -> Void
+
+  /// Makes a migration.
+  ///
+  /// - Parameters:
+  ///   - graph: the graph's name.
+  ///   - from: the `state_version` it starts from.
+  ///   - change: changes the channel values and what is next, for instance the names of nodes.
+  public init(
+    graph: String,
+    from: Int,
+    _ change: @escaping @Sendable (inout [String: JSONValue], inout Frontier) throws -> Void
+  ) {
+    self.graph = graph
+    self.from = from
+    self.change = change
   }
 }
 
@@ -367,6 +625,18 @@ public struct RunOutcome: Sendable {
   public let record: RunRecord
   /// Its state.
   public let state: StateSnapshot
+  /// What comes next.
+  let frontier: Frontier
+
+  /// The channels that the graph gives, with those that have a value.
+  public var output: [String: JSONValue] {
+    let values = state.values
+    let names = state.table.outputNames
+    return values.filter { names.contains($0.key) }
+  }
+
+  /// The questions that are open.
+  public var questions: [Frontier.Question] { frontier.questions.filter { $0.answer == nil } }
 }
 
 /// A run that was started or resumed.
@@ -403,6 +673,14 @@ public enum RunnerFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case alreadyActive(RunID)
   /// The runner is shutting down.
   case draining
+  /// The run asks nothing of this name, or several nodes do.
+  case noSuchQuestion(String, open: [String])
+  /// An answer does not fit its question.
+  case answerDoesNotFit(String, wanted: String, found: String)
+  /// The run does not wait for anybody.
+  case notWaiting(RunID)
+  /// The history of the run has no such entry.
+  case noSuchCheckpoint(CheckpointReference)
 
   /// What is wrong and how to mend it.
   public var description: String {
@@ -413,6 +691,11 @@ public enum RunnerFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case .graphChanged(let run, let graph):
       "graph '\(graph)' has been edited since run \(run) was saved; restore it or start a new run"
     case .alreadyActive(let run): "run \(run) is being worked on already"
+    case .noSuchQuestion(let name, let open):
+      "there is no single open question '\(name)'; open are: \(open.joined(separator: ", "))"
+    case .answerDoesNotFit(let name, let wanted, let found): "the answer to '\(name)' must be \(wanted), not \(found)"
+    case .notWaiting(let run): "run \(run) does not wait for an answer"
+    case .noSuchCheckpoint(let reference): "revision \(reference.revision) of run \(reference.run) is not kept"
     case .draining: "the server is shutting down and takes no new runs; try again in a moment"
     }
   }

@@ -11,6 +11,7 @@ struct GraphShape {
     var targets = route.always
     for branch in route.conditional { targets.formUnion(branch.targets) }
     if let otherwise = route.otherwise { targets.formUnion(otherwise) }
+    targets.formUnion(route.chosen)
     for join in route.joins { targets.formUnion(joins[join].targets) }
     return targets
   }
@@ -19,15 +20,17 @@ struct GraphShape {
   /// of its nodes are reached.
   func reachable(from route: Route, without excluded: Int? = nil) -> NodeSet {
     var reached = NodeSet()
-    var before: NodeSet
-    var frontier = direct(route)
-    repeat {
-      before = reached
-      if let excluded { frontier.remove(excluded) }
-      reached.formUnion(frontier)
-      for node in reached.members { frontier.formUnion(direct(routes[node])) }
-      for join in joins where reached.isSuperset(of: join.sources) { frontier.formUnion(join.targets) }
-    } while before != reached
+    var waiting = direct(route).members
+    var missing = joins.map { $0.sources.members.count }
+    while let node = waiting.popLast() {
+      if node == excluded || reached.contains(node) { continue }
+      reached.insert(node)
+      waiting += direct(routes[node]).members
+      for join in routes[node].joins {
+        missing[join] -= 1
+        if missing[join] == 0 { waiting += joins[join].targets.members }
+      }
+    }
     return reached
   }
 
@@ -35,19 +38,23 @@ struct GraphShape {
     var targets = route.always
     for branch in route.conditional { targets.formUnion(branch.targets) }
     if let otherwise = route.otherwise { targets.formUnion(otherwise) }
+    targets.formUnion(route.chosen)
     return targets
   }
 
   /// Every node from which some path leads to `end`.
   func leadingToEnd() -> NodeSet {
-    var leading = NodeSet(Array(endsAt))
-    var before: NodeSet
-    repeat {
-      before = leading
-      for (index, route) in routes.enumerated() {
-        if allTargets(of: route).members.contains(where: { leading.contains($0) }) { leading.insert(index) }
-      }
-    } while before != leading
+    var sources: [[Int]] = Array(repeating: [], count: routes.count)
+    for index in routes.indices {
+      for target in allTargets(of: routes[index]).members { sources[target].append(index) }
+    }
+    var leading = NodeSet()
+    var waiting = Array(endsAt)
+    while let node = waiting.popLast() {
+      if leading.contains(node) { continue }
+      leading.insert(node)
+      waiting += sources[node]
+    }
     return leading
   }
 
@@ -56,6 +63,8 @@ struct GraphShape {
   /// That is so when they share a place which every path to any of them passes, and from which edges without condition
   /// lead to all of them.
   func surelyCompletes(_ join: CompiledJoin) -> Bool {
+    // A node that goes elsewhere or fails into its handler does not count as having run.
+    guard joinCounts(join) else { return false }
     let sources = join.sources.members
     if certain(from: entry, and: nil).isSuperset(of: join.sources) { return true }
     return routes.indices.contains { place in
@@ -65,15 +74,21 @@ struct GraphShape {
     }
   }
 
+  private func joinCounts(_ join: CompiledJoin) -> Bool {
+    join.sources.members.allSatisfy { !routes[$0].mayLeaveEdges }
+  }
+
   /// Every node that runs whatever conditions say, once a route is taken.
   private func certain(from route: Route, and place: Int?) -> NodeSet {
-    var certain = route.always
+    var certain = route.mayLeaveEdges ? NodeSet() : route.always
     if let place { certain.insert(place) }
     var before: NodeSet
     repeat {
       before = certain
-      for node in certain.members { certain.formUnion(routes[node].always) }
-      for join in joins where certain.isSuperset(of: join.sources) { certain.formUnion(join.targets) }
+      for node in certain.members where !routes[node].mayLeaveEdges { certain.formUnion(routes[node].always) }
+      for join in joins where certain.isSuperset(of: join.sources) && joinCounts(join) {
+        certain.formUnion(join.targets)
+      }
     } while before != certain
     return certain
   }

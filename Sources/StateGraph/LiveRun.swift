@@ -71,6 +71,17 @@ final class LiveRun: Sendable {
   /// The events that no commit holds yet.
   var unsaved: [RunEvent] { state.withLock { Array($0.events[$0.savedCount...]) } }
 
+  /// Notes that the events so far need no saving, for a run that is not saved.
+  func passOver() {
+    state.withLock { state in
+      state.savedCount = state.events.count
+      let surplus = state.savedCount - Self.keptAfterSaving
+      guard surplus > Self.keptAfterSaving else { return }
+      state.events.removeFirst(surplus)
+      state.savedCount -= surplus
+    }
+  }
+
   /// Notes that a commit holds everything up to a number, which may include events not shown yet.
   func saved(_ events: [RunEvent]) {
     let waiters = state.withLock { state -> [Waiter] in

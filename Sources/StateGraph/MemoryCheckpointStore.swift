@@ -10,21 +10,51 @@ public final class MemoryCheckpointStore: CheckpointStore {
     var frontier: Frontier
     var effects: [RecordedEffect] = []
     var events: [RunEvent]
+    /// The state before the first kept checkpoint.
+    var floor: [String: JSONValue]
+    var history: [Checkpoint] = []
 
-    mutating func apply(_ changes: [ChannelChange]) {
+    mutating func save(
+      _ record: RunRecord,
+      _ changes: [ChannelChange],
+      _ frontier: Frontier,
+      _ tasks: [FinishedTask]
+    ) {
+      self.record = record
+      self.frontier = frontier
       for change in changes { change.apply(to: &values[change.channel]) }
+      history.append(Checkpoint(record: record, changes: changes, frontier: frontier, tasks: tasks))
     }
+  }
+
+  private struct Checkpoint: Sendable {
+    let record: RunRecord
+    let changes: [ChannelChange]
+    let frontier: Frontier
+    let tasks: [FinishedTask]
   }
 
   private struct Contents: Sendable {
     var runs: [RunID: Entry] = [:]
     var heads: [ThreadID: RunID] = [:]
+    var keys: [String: RunID] = [:]
 
     func isBusy(_ thread: ThreadID, besides run: RunID) -> RunID? {
       guard let head = heads[thread], head != run, let entry = runs[head], !entry.record.status.isTerminal else {
         return nil
       }
       return head
+    }
+
+    func values(at reference: CheckpointReference) -> [String: JSONValue]? {
+      guard let entry = runs[reference.run] else { return nil }
+      if entry.record.revision == reference.revision { return entry.values }
+      var values = entry.floor
+      for checkpoint in entry.history where checkpoint.record.revision <= reference.revision {
+        for change in checkpoint.changes { change.apply(to: &values[change.channel]) }
+        if checkpoint.record.revision == reference.revision { return values }
+      }
+      return nil
     }
   }
 
@@ -41,9 +71,22 @@ public final class MemoryCheckpointStore: CheckpointStore {
       if let other = contents.isBusy(record.thread, besides: record.run) {
         throw .threadBusy(record.thread, run: other)
       }
-      var entry = Entry(record: record, values: [:], frontier: start.frontier, events: start.events)
-      entry.apply(start.changes)
+      if let key = record.idempotencyKey, let known = contents.keys[key] { throw .runExists(known) }
+      var values: [String: JSONValue] = [:]
+      if let base = record.base {
+        guard let inherited = contents.values(at: base) else { throw .noSuchRun(base.run) }
+        values = inherited
+      }
+      var entry = Entry(
+        record: record,
+        values: values,
+        frontier: start.frontier,
+        events: start.events,
+        floor: values
+      )
+      entry.save(record, start.changes, start.frontier, [])
       contents.runs[record.run] = entry
+      if let key = record.idempotencyKey { contents.keys[key] = record.run }
       contents.heads[record.thread] = record.run
     }
   }
@@ -55,9 +98,7 @@ public final class MemoryCheckpointStore: CheckpointStore {
       guard contents.runs[record.run]?.record.revision == commit.expectedRevision,
         contents.heads[record.thread] == record.run
       else { throw .headMoved(record.run) }
-      contents.runs[record.run]?.record = record
-      contents.runs[record.run]?.frontier = commit.frontier
-      contents.runs[record.run]?.apply(commit.changes)
+      contents.runs[record.run]?.save(record, commit.changes, commit.frontier, commit.finishedTasks)
       contents.runs[record.run]?.events += commit.events
       contents.runs[record.run]?.effects.removeAll { $0.step <= record.step }
     }
@@ -67,6 +108,9 @@ public final class MemoryCheckpointStore: CheckpointStore {
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
     try contents.withLock { contents throws(CheckpointFailure) in
       guard contents.runs[effect.run]?.record.revision == revision else { throw .headMoved(effect.run) }
+      contents.runs[effect.run]?.effects.removeAll {
+        ($0.step, $0.node, $0.name) == (effect.step, effect.node, effect.name)
+      }
       contents.runs[effect.run]?.effects.append(effect)
     }
   }
@@ -136,12 +180,87 @@ public final class MemoryCheckpointStore: CheckpointStore {
       return Array(events.dropFirst(max(0, sequence)).prefix(max(0, limit)))
     }
   }
+
+  // MARK: - History
+
+  /// The run a thread works on or did last.
+  public func head(of thread: ThreadID) async throws(CheckpointFailure) -> RunID? {
+    contents.withLock { $0.heads[thread] }
+  }
+
+  /// The run that was started with an idempotency key.
+  public func run(startedWith key: String) async throws(CheckpointFailure) -> RunID? {
+    contents.withLock { $0.keys[key] }
+  }
+
+  /// A run as it was saved at a revision.
+  public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
+    contents.withLock { contents -> SavedRun? in
+      guard let checkpoint = contents.runs[run]?.history.first(where: { $0.record.revision == revision }),
+        let values = contents.values(at: CheckpointReference(run: run, revision: revision))
+      else { return nil }
+      var record = contents.runs[run]?.record ?? checkpoint.record
+      record.revision = revision
+      record.step = checkpoint.record.step
+      return SavedRun(record: record, values: values, frontier: checkpoint.frontier, effects: [])
+    }
+  }
+
+  /// The kept checkpoints of a run, newest first.
+  public func checkpoints(
+    of run: RunID,
+    before revision: Int,
+    limit: Int
+  ) async throws(CheckpointFailure) -> [CheckpointSummary] {
+    contents.withLock { contents in
+      let kept = (contents.runs[run]?.history ?? []).filter { $0.record.revision < revision }
+      return kept.suffix(max(0, limit)).reversed().map { checkpoint in
+        CheckpointSummary(
+          reference: CheckpointReference(run: run, revision: checkpoint.record.revision),
+          step: checkpoint.record.step,
+          frontier: checkpoint.frontier,
+          finishedTasks: checkpoint.tasks,
+          savedAt: checkpoint.record.updatedAt
+        )
+      }
+    }
+  }
+
+  /// Drops all checkpoints of a run but the last ones.
+  public func compact(_ run: RunID, keepingLast count: Int) async throws(CheckpointFailure) {
+    contents.withLock { contents in
+      guard var entry = contents.runs[run] else { return }
+      let surplus = entry.history.count - max(1, count)
+      guard surplus > 0 else { return }
+      for checkpoint in entry.history.prefix(surplus) {
+        for change in checkpoint.changes { change.apply(to: &entry.floor[change.channel]) }
+      }
+      entry.history.removeFirst(surplus)
+      contents.runs[run] = entry
+    }
+  }
+
+  /// Deletes a run at its end; runs based on it have their own copy of its state.
+  public func delete(_ run: RunID) async throws(CheckpointFailure) {
+    try contents.withLock { contents throws(CheckpointFailure) in
+      guard let record = contents.runs[run]?.record else { throw .noSuchRun(run) }
+      guard record.status.isTerminal else { throw .threadBusy(record.thread, run: run) }
+      contents.runs[run] = nil
+      if contents.heads[record.thread] == run { contents.heads[record.thread] = nil }
+      if let key = record.idempotencyKey { contents.keys[key] = nil }
+    }
+  }
 }
 
 extension RunRecord {
   /// Whether the run waits for somebody to go on with it.
   public func isRecoverable(by owner: String, at now: Date) -> Bool {
-    status == .interrupted || status == .running && (self.owner == owner || leaseExpires <= now)
+    switch status {
+    case .interrupted: true
+    case .running: self.owner == owner || leaseExpires <= now
+    case .waiting: wakeAt.map { $0 <= now } ?? false
+    case .finished, .failed, .stopped: false
+    }
   }
 
   /// Turns the record into that of a run taken over by an owner; stores share this rule.
@@ -154,6 +273,7 @@ extension RunRecord {
     status = .running
     error = nil
     endedAt = nil
+    wakeAt = nil
     self.owner = owner
     leaseExpires = expiry
     updatedAt = now

@@ -19,6 +19,13 @@ public enum Mermaid {
       }
       lines += edge.targets.map { "  \(source) \(arrow) \(identifier($0))" }
     }
+    for node in definition.nodes {
+      let choices = node.options.goto.map { ("goto", $0) } + node.options.send.map { ("send", $0) }
+      let handlers = [node.options.errorHandler].compactMap(\.self).map { ("on error", $0) }
+      for (word, target) in choices + handlers {
+        lines.append("  \(identifier(node.name)) -.->|\"\(word)\"| \(identifier(target))")
+      }
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -26,6 +33,7 @@ public enum Mermaid {
     switch node.work {
     case .function: node.name
     case .agent(let id): "\(node.name) (agent \(id))"
+    case .graph(let name): "\(node.name) (graph \(name))"
     }
   }
 

@@ -1,97 +1,208 @@
 import CoachVocabulary
 import ConcurrencyKit
+import FoundationEssentials
 
-/// What became of one node in one superstep.
+/// What became of one task in one superstep.
 enum NodeResult: Sendable {
-  case finished(StateUpdate, FinishedTask)
+  case finished(CheckedUpdate, FinishedTask)
   case failed(RunError)
+  case paused(TaskScope.Pause)
   case cancelled
 }
 
-/// Executes one node, with its attempts, delays and timeout.
-struct NodeExecution: Sendable {
+/// Executes one task, with its attempts, delays and timeouts.
+final class NodeExecution: Sendable {
+  let graph: Graph
   let node: CompiledNode
-  let progress: RunProgress
-  let run: RunID
-  let thread: ThreadID
+  let item: WorkItem
+  let snapshot: StateSnapshot
   let step: Int
-  let live: LiveRun
-  let ledger: EffectLedger
-  let runDeadline: Deadline?
-  let sleep: @Sendable (Duration) async throws -> Void
+  let run: RunScope
+  let errors: [RunError]
+  let questions: [Frontier.Question]
+  let timers: [Frontier.Timer]
 
-  /// Runs the node until it succeeds, fails for good, or is cancelled.
+  init(
+    graph: Graph,
+    item: WorkItem,
+    snapshot: StateSnapshot,
+    step: Int,
+    run: RunScope,
+    errors: [RunError],
+    questions: [Frontier.Question],
+    timers: [Frontier.Timer]
+  ) {
+    self.graph = graph
+    node = graph.nodes[item.key.node]
+    self.item = item
+    self.snapshot = snapshot
+    self.step = step
+    self.run = run
+    self.errors = errors
+    self.questions = questions
+    self.timers = timers
+  }
+
+  private static let attemptsName = "$attempts"
+
+  private var send: Int? { item.key.send < 0 ? nil : item.key.send }
+  private var task: String { send.map { "\(node.name)#\($0)" } ?? node.name }
+
+  /// Runs the node until it succeeds, fails for good, pauses, or is cancelled.
   func perform() async -> NodeResult {
     let began = ContinuousClock.now
-    live.publish(RunEvent.nodeStarted, ["node": .string(node.name), "step": .int(step)])
-    var attempt = 1
+    publishStart()
+    // Attempts made before a crash or a pause count; after a failure for good the node gets all of them anew.
+    let earlier = node.retry.attempts > 1 ? run.ledger.value(of: Self.attemptsName, in: task, step: step)?.intValue : 0
+    var attempt = (earlier ?? 0) + 1
+    var left = node.retry.attempts - (earlier ?? 0) % max(1, node.retry.attempts)
     while true {
       switch await performAttempt(attempt) {
       case .success(let update):
         let milliseconds = Self.milliseconds(since: began)
         publishEnd(RunEvent.nodeFinished, milliseconds, attempt, update.note.map { ("note", .string($0)) })
-        let task = FinishedTask(node: node.name, step: step, attempts: attempt, durationMilliseconds: milliseconds)
+        let task = FinishedTask(node: task, step: step, attempts: attempt, durationMilliseconds: milliseconds)
         return .finished(update, task)
       case .cancelled: return .cancelled
+      case .paused(let pause): return .paused(pause)
       case .failure(let error, let mayRetry):
-        guard mayRetry, attempt < node.retry.attempts, await pause(after: attempt, error) else {
+        left -= 1
+        await note(attempts: attempt)
+        guard mayRetry, left > 0, await pause(after: node.retry.attempts - left, attempt, error) else {
           if Task.isCancelled { return .cancelled }
-          publishEnd(RunEvent.nodeFailed, Self.milliseconds(since: began), attempt, ("error", .string(error.message)))
-          return .failed(error)
+          return fail(error, after: attempt, began)
         }
         attempt += 1
       }
     }
   }
 
+  private func note(attempts: Int) async {
+    guard node.retry.attempts > 1 else { return }
+    // A count that cannot be saved only lets a node be tried more often after a crash.
+    try? await run.ledger.save(.int(attempts), named: Self.attemptsName, of: task, step: step)
+  }
+
+  private func fail(_ error: RunError, after attempt: Int, _ began: ContinuousClock.Instant) -> NodeResult {
+    let milliseconds = Self.milliseconds(since: began)
+    publishEnd(RunEvent.nodeFailed, milliseconds, attempt, ("error", .string(error.message)))
+    guard let handler = node.errorHandler else { return .failed(error) }
+    run.live.publish(
+      RunEvent.nodeHandled,
+      [
+        "node": .string(node.name), "handler": .string(graph.nodes[handler].name), "code": .string(error.code.rawValue),
+        "message": .string(error.message),
+      ]
+    )
+    var update = CheckedUpdate()
+    update.failure = error
+    let task = FinishedTask(node: task, step: step, attempts: attempt, durationMilliseconds: milliseconds)
+    return .finished(update, task)
+  }
+
   private enum AttemptResult {
-    case success(StateUpdate)
+    case success(CheckedUpdate)
     case failure(RunError, mayRetry: Bool)
+    case paused(TaskScope.Pause)
     case cancelled
   }
 
   private func performAttempt(_ attempt: Int) async -> AttemptResult {
-    let scope = TaskScope(live: live, ledger: ledger, step: step, node: node.name)
+    let scope = TaskScope(
+      run,
+      step: step,
+      node: node,
+      send: send,
+      errors: errors,
+      questions: questions,
+      timers: timers
+    )
     let deadline = node.timeout.map { Deadline.after($0) }
     let context = NodeContext(
-      run: run,
-      thread: thread,
+      run: run.run,
+      thread: run.thread,
       node: node.name,
       step: step,
       attempt: attempt,
       parameters: node.parameters,
-      deadline: [deadline, runDeadline].compactMap(\.self).min(),
+      deadline: Self.earlier(deadline, run.deadline),
+      input: item.input,
       scope: scope
     )
     do {
       let update = try await call(context, until: deadline)
-      if let type = scope.close() {
+      let (pause, type) = scope.close()
+      if !pause.isEmpty { return .paused(pause) }
+      if let type {
         let message = "emitted '\(type)', which is a type of the runtime; choose another"
         return .failure(RunError(.nodeFailed, message, node: node.name), mayRetry: false)
       }
-      return .success(try progress.checked(update))
+      return .success(try RunProgress.check(update, in: graph, of: node, prefix: "\(run.run)/\(step)/\(task)"))
     } catch {
-      _ = scope.close()
-      return Task.isCancelled ? .cancelled : failure(error)
+      let (pause, _) = scope.close()
+      if !pause.isEmpty { return .paused(pause) }
+      return Task.isCancelled || error is Interruption ? .cancelled : failure(error)
     }
   }
 
-  private func call(_ context: NodeContext, until deadline: Deadline?) async throws -> StateUpdate {
-    guard let deadline else { return try await node.function(progress.snapshot, context) }
-    let function = node.function
-    let snapshot = progress.snapshot
-    return try await withDeadline(deadline) { try await function(snapshot, context) }
+  private static func earlier(_ left: Deadline?, _ right: Deadline?) -> Deadline? {
+    guard let left, let right else { return left ?? right }
+    return min(left, right)
   }
+
+  private func call(_ context: NodeContext, until deadline: Deadline?) async throws -> StateUpdate {
+    let function = node.function
+    guard deadline != nil || node.options.idleTimeout != nil else { return try await function(snapshot, context) }
+    let snapshot = snapshot
+    let idle = node.options.idleTimeout
+    let body: @Sendable () async throws -> StateUpdate = {
+      guard let idle else { return try await function(snapshot, context) }
+      return try await Self.watched(context.scope, idle) { try await function(snapshot, context) }
+    }
+    guard let deadline else { return try await body() }
+    return try await withDeadline(deadline, operation: body)
+  }
+
+  /// Runs `body` and cancels it when the task gives no sign of life for as long as `limit`.
+  private static func watched(
+    _ scope: TaskScope,
+    _ limit: Duration,
+    _ body: @escaping @Sendable () async throws -> StateUpdate
+  ) async throws -> StateUpdate {
+    let began = ContinuousClock.now
+    return try await withThrowingTaskGroup(of: StateUpdate?.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        while !Task.isCancelled {
+          let end = scope.lastSign(after: began).advanced(by: limit)
+          if end <= .now { throw IdleTooLong() }
+          try? await Task.sleep(until: end, clock: .continuous)
+        }
+        return nil
+      }
+      defer { group.cancelAll() }
+      while let update = try await group.next() {
+        if let update { return update }
+      }
+      throw CancellationError()
+    }
+  }
+
+  private struct IdleTooLong: Error {}
 
   private func failure(_ error: any Error) -> AttemptResult {
     switch error {
     case var error as RunError:
-      error.node = node.name
-      return .failure(error, mayRetry: false)
+      if error.node == nil || error.code != .subgraphFailed { error.node = node.name }
+      return .failure(error, mayRetry: error.code == .subgraphFailed)
     case is DeadlineExceeded where node.timeout != nil:
       let limit = node.timeout.map { "\($0)" } ?? ""
       let message = "took longer than its timeout of \(limit); allow it more time or make it do less"
       return .failure(RunError(.nodeTimeout, message, node: node.name), mayRetry: true)
+    case is IdleTooLong:
+      let limit = node.options.idleTimeout.map { "\($0)" } ?? ""
+      let message = "gave no sign of life for \(limit); let it emit events, or allow it more time"
+      return .failure(RunError(.idleTimeout, message, node: node.name), mayRetry: true)
     case let error as CheckpointFailure:
       return .failure(RunError(.nodeFailed, error.description, node: node.name), mayRetry: false)
     default:
@@ -101,21 +212,29 @@ struct NodeExecution: Sendable {
   }
 
   /// Waits before the next attempt; false when the wait was cut short.
-  private func pause(after attempt: Int, _ error: RunError) async -> Bool {
-    live.publish(
+  private func pause(after failures: Int, _ attempt: Int, _ error: RunError) async -> Bool {
+    run.live.publish(
       RunEvent.nodeRetried,
       ["node": .string(node.name), "attempt": .int(attempt), "error": .string(error.message)]
     )
     var hash = StableHash()
-    hash.combine("\(run)/\(step)/\(node.name)/\(attempt)")
+    hash.combine("\(run.run)/\(step)/\(task)/\(attempt)")
     var generator = SplitMix64(seed: hash.value)
     let backoff = Backoff(initial: node.retry.delay, maximum: node.retry.maximumDelay)
     do {
-      try await sleep(backoff.delay(beforeRetry: attempt, using: &generator))
+      try await run.services.sleep(backoff.delay(beforeRetry: failures, using: &generator))
       return !Task.isCancelled
     } catch {
       return false
     }
+  }
+
+  // MARK: - Events
+
+  private func publishStart() {
+    var data: [String: JSONValue] = ["node": .string(node.name), "step": .int(step)]
+    if let send { data["send"] = .int(send) }
+    run.live.publish(RunEvent.nodeStarted, .object(data))
   }
 
   private func publishEnd(_ type: String, _ milliseconds: Double, _ attempts: Int, _ extra: (String, JSONValue)?) {
@@ -123,8 +242,9 @@ struct NodeExecution: Sendable {
       "node": .string(node.name), "step": .int(step), "attempts": .int(attempts),
       "duration_ms": .double(milliseconds),
     ]
+    if let send { data["send"] = .int(send) }
     if let extra { data[extra.0] = extra.1 }
-    live.publish(type, .object(data))
+    run.live.publish(type, .object(data))
   }
 
   /// Milliseconds with three decimals.
@@ -132,6 +252,9 @@ struct NodeExecution: Sendable {
     ((start.duration(to: .now) / .microseconds(1)).rounded()) / 1_000
   }
 }
+
+/// A node was cut short because the process shuts down; it is executed again later.
+struct Interruption: Error {}
 
 /// An error that knows whether another attempt may help; other errors are always tried again.
 public protocol RetryAware: Error {

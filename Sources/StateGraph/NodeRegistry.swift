@@ -8,11 +8,14 @@ public struct NodeRegistry: Sendable {
     let function: NodeFunction
     let reads: [String]
     let writes: [String]
+    /// Whether the lists are complete: a function that gives neither may touch anything.
+    var saysWhatItTouches: Bool { !reads.isEmpty || !writes.isEmpty }
   }
 
   private(set) var functions: [String: Entry] = [:]
   private(set) var agents: [String: Entry] = [:]
   private(set) var types: [String: ValueType] = [:]
+  private(set) var graphs: [String: Graph] = [:]
   private(set) var duplicates: [String] = []
 
   /// Makes an empty registry.
@@ -55,10 +58,17 @@ public struct NodeRegistry: Sendable {
     types[name] = type
   }
 
+  /// Registers a graph that nodes of other graphs may call (`graph: name`).
+  public mutating func register(graph: Graph) {
+    if graphs[graph.name] != nil { duplicates.append("graph '\(graph.name)'") }
+    graphs[graph.name] = graph
+  }
+
   func entry(for work: NodeDeclaration.Work) -> Entry? {
     switch work {
     case .function(let name): functions[name]
     case .agent(let id): agents[id]
+    case .graph(let name): graphs[name].map { Subgraph.entry(calling: $0) }
     }
   }
 }

@@ -11,7 +11,7 @@ final class RunControl: Sendable {
 
   private struct State: Sendable {
     var reason: Reason?
-    var nodes: Task<[NodeResult], Never>?
+    var task: Task<RunOutcome, any Error>?
   }
 
   private let state = Locked(State())
@@ -21,22 +21,19 @@ final class RunControl: Sendable {
 
   /// Asks for an end; stopping and the time limit also cancel the nodes at work, an interruption waits for them.
   func request(_ reason: Reason) {
-    let nodes = state.withLock { state -> Task<[NodeResult], Never>? in
+    let task = state.withLock { state -> Task<RunOutcome, any Error>? in
       if state.reason == nil || state.reason == .interrupt { state.reason = reason }
-      return state.reason == .interrupt ? nil : state.nodes
+      return state.reason == .interrupt ? nil : state.task
     }
-    nodes?.cancel()
+    task?.cancel()
   }
 
-  /// Executes the nodes of a superstep so that a request can cancel them, but not the saving that follows.
-  func perform(_ body: @escaping @Sendable () async -> [NodeResult]) async -> [NodeResult] {
-    let nodes = Task { await body() }
+  /// Names the task that works on the run, so that requests can cancel it; it saves from another task then.
+  func attach(_ task: Task<RunOutcome, any Error>) {
     let isOver = state.withLock { state in
-      state.nodes = nodes
+      state.task = task
       return state.reason == .stop || state.reason == .timeLimit
     }
-    if isOver { nodes.cancel() }
-    defer { state.withLock { $0.nodes = nil } }
-    return await nodes.value
+    if isOver { task.cancel() }
   }
 }

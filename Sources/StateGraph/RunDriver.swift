@@ -10,11 +10,14 @@ final class RunDriver {
   private let services: RunServices
   private let live: LiveRun
   private let control: RunControl
-  private let ledger: EffectLedger
-  private let deadline: Deadline?
+  private let scope: RunScope
+  private let durability: Durability
+  private let most: Int
   private var record: RunRecord
   private var progress: RunProgress
   private var stepsTaken = 0
+  /// What a run that is saved at its end only has gathered.
+  private var gathered = Outcome()
 
   init(
     _ work: RunWork,
@@ -26,16 +29,25 @@ final class RunDriver {
     graph = work.progress.graph
     record = work.record
     progress = work.progress
-    ledger = EffectLedger(
+    durability = work.durability
+    most = max(1, min(graph.definition.options.concurrency ?? .max, services.maximumConcurrency))
+    let ledger = EffectLedger(
       run: work.record.run,
-      store: services.store,
+      store: work.durability == .none ? nil : services.store,
       effects: work.effects,
       revision: work.record.revision
+    )
+    scope = RunScope(
+      run: work.record.run,
+      thread: work.record.thread,
+      live: live,
+      ledger: ledger,
+      services: services,
+      deadline: deadline
     )
     self.services = services
     self.live = live
     self.control = control
-    self.deadline = deadline
   }
 
   /// How a run leaves this process.
@@ -44,6 +56,7 @@ final class RunDriver {
     case failed(RunError)
     case stopped
     case interrupted
+    case waiting(String)
   }
 
   /// What a superstep leaves to be saved.
@@ -80,14 +93,23 @@ final class RunDriver {
   // MARK: - Superstep
 
   private func endingBeforeStep() -> Ending? {
-    if progress.due.isEmpty { return endOfGraph }
+    if progress.isIdle { return endOfGraph }
     if let reason = control.reason { return ending(for: reason) }
     guard stepsTaken < graph.definition.stepLimit else {
       let message =
         "did not end within \(graph.definition.stepLimit) supersteps; raise 'step_limit' or mend the loop"
       return .failed(RunError(.stepLimit, message))
     }
-    return nil
+    return breakpoint
+  }
+
+  /// The pause before a node with a breakpoint, unless the run has just paused here.
+  private var breakpoint: Ending? {
+    guard !progress.isAtBreakpoint, !graph.breakBefore.isEmpty,
+      progress.items.contains(where: { graph.breakBefore.contains($0.key.node) })
+    else { return nil }
+    progress.isAtBreakpoint = true
+    return .waiting("breakpoint")
   }
 
   private var endOfGraph: Ending { progress.stall.map { .failed($0) } ?? .finished }
@@ -101,43 +123,79 @@ final class RunDriver {
   }
 
   private func takeStep() async -> Outcome {
-    let tasks = progress.tasks
-    let results = await perform(tasks)
+    let items = progress.unfinished.filter { !isWaiting($0) }
+    let results = await perform(items)
     stepsTaken += 1
     var outcome = Outcome()
     var failure: RunError?
     var isCancelled = false
-    for (node, result) in zip(tasks, results) {
+    for (item, result) in zip(items, results) {
       switch result {
       case .finished(let update, let task):
-        progress.pending[node] = update
+        progress.pending[item.key] = update
         outcome.tasks.append(task)
       case .failed(let error): failure = failure ?? error
+      case .paused(let pause): note(pause, of: item)
       case .cancelled: isCancelled = true
       }
     }
     if isCancelled || failure != nil {
-      outcome.ending = earlyEnding(failure)
-    } else {
+      outcome.ending = earlyEnding(failure, isCancelled: isCancelled)
+    } else if progress.unfinished.isEmpty {
       merge(into: &outcome)
+    } else if durability == .none {
+      outcome.ending = .failed(RunError(.nodeFailed, "asked or slept, but the run is not saved and cannot wait"))
+    } else if let reason = control.reason {
+      outcome.ending = ending(for: reason)
+    } else {
+      outcome.ending = .waiting(progress.questions.contains { $0.answer == nil } ? "questions" : "timer")
     }
     return outcome
   }
 
-  private func earlyEnding(_ failure: RunError?) -> Ending {
-    if let reason = control.reason, reason != .interrupt { return ending(for: reason) }
-    return failure.map { .failed($0) } ?? .stopped
+  private func belongs(_ node: String, _ send: Int?, to item: WorkItem) -> Bool {
+    node == graph.nodes[item.key.node].name && (send ?? -1) == item.key.send
+  }
+
+  /// Whether the task has open questions or a timer that is not over.
+  private func isWaiting(_ item: WorkItem) -> Bool {
+    if progress.questions.isEmpty, progress.timers.isEmpty { return false }
+    let now = services.clock.now
+    return progress.questions.contains { question in
+      question.answer == nil && question.expiresAt.map { $0 > now } ?? true
+        && belongs(question.node, question.send, to: item)
+    } || progress.timers.contains { $0.until > now && belongs($0.node, $0.send, to: item) }
+  }
+
+  private func note(_ pause: TaskScope.Pause, of item: WorkItem) {
+    for question in pause.questions where !progress.questions.contains(where: { $0.id == question.id }) {
+      progress.questions.append(question)
+      live.publish(RunEvent.questionAsked, question.json)
+    }
+    for timer in pause.timers {
+      progress.timers.removeAll { $0.name == timer.name && belongs($0.node, $0.send, to: item) }
+      progress.timers.append(timer)
+    }
+  }
+
+  private func earlyEnding(_ failure: RunError?, isCancelled: Bool) -> Ending {
+    if let reason = control.reason, reason != .interrupt || failure == nil { return ending(for: reason) }
+    return failure.map { .failed($0) } ?? .interrupted
   }
 
   private func merge(into outcome: inout Outcome) {
     do throws(RunError) {
+      let items = graph.breakAfter.isEmpty ? [] : progress.items
       outcome.changes = try progress.advance()
       record.step += 1
       record.recoveries = 0
-      if progress.due.isEmpty {
+      if progress.isIdle {
         outcome.ending = endOfGraph
       } else if let reason = control.reason {
         outcome.ending = ending(for: reason)
+      } else if items.contains(where: { graph.breakAfter.contains($0.key.node) }) {
+        progress.isAtBreakpoint = true
+        outcome.ending = .waiting("breakpoint")
       }
     } catch {
       // Two writes to one channel would clash again on every resume, so those nodes are to run again.
@@ -146,51 +204,37 @@ final class RunDriver {
     }
   }
 
-  private func perform(_ tasks: [Int]) async -> [NodeResult] {
-    let executions = tasks.map { index in
+  private func perform(_ items: [WorkItem]) async -> [NodeResult] {
+    if items.isEmpty { return [] }
+    let snapshot = progress.snapshot
+    let executions = items.map { item in
       NodeExecution(
-        node: graph.nodes[index],
-        progress: progress,
-        run: record.run,
-        thread: record.thread,
+        graph: graph,
+        item: item,
+        snapshot: snapshot,
         step: record.step + 1,
-        live: live,
-        ledger: ledger,
-        runDeadline: deadline,
-        sleep: services.sleep
+        run: scope,
+        errors: progress.errors(for: item.key.node),
+        questions: progress.questions.isEmpty
+          ? [] : progress.questions.filter { belongs($0.node, $0.send, to: item) },
+        timers: progress.timers.isEmpty ? [] : progress.timers.filter { belongs($0.node, $0.send, to: item) }
       )
     }
-    if executions.isEmpty { return [] }
-    let most = max(1, services.maximumConcurrency)
-    return await control.perform {
-      executions.count == 1
-        ? [await executions[0].perform()] : await Self.performAll(executions, atOnce: most)
-    }
-  }
-
-  private static func performAll(_ executions: [NodeExecution], atOnce most: Int) async -> [NodeResult] {
-    await withTaskGroup(of: (Int, NodeResult).self) { group in
-      var results = [NodeResult](repeating: .cancelled, count: executions.count)
-      var next = 0
-      while next < min(most, executions.count) {
-        let index = next
-        group.addTask { (index, await executions[index].perform()) }
-        next += 1
-      }
-      while let (index, result) = await group.next() {
-        results[index] = result
-        guard next < executions.count, !Task.isCancelled else { continue }
-        let following = next
-        group.addTask { (following, await executions[following].perform()) }
-        next += 1
-      }
-      return results
-    }
+    return await Superstep(executions: executions, most: most, cache: services.cache, clock: services.clock).perform()
   }
 
   // MARK: - Saving
 
   private func save(_ outcome: Outcome) async throws(CheckpointFailure) -> RunOutcome {
+    if outcome.ending == nil, durability != .step {
+      if durability == .none {
+        live.passOver()
+      } else {
+        gathered.changes += outcome.changes
+        gathered.tasks += outcome.tasks
+      }
+      return RunOutcome(record: record, state: progress.snapshot, frontier: Frontier(due: []))
+    }
     if outcome.ending != nil { live.seal() }
     var events = live.unsaved
     if let ending = outcome.ending { events.append(close(ending)) }
@@ -198,22 +242,41 @@ final class RunDriver {
     let now = services.clock.now
     record.revision += 1
     record.updatedAt = now
-    record.leaseExpires = now + services.leaseDuration / .seconds(1)
+    record.leaseExpires = now + services.leaseSeconds
     record.lastSequence = events.last?.sequence ?? record.lastSequence
     if record.status.isTerminal { record.endedAt = now }
-    try await services.store.commit(
-      SuperstepCommit(
-        record: record,
-        expectedRevision: expected,
-        changes: outcome.changes,
-        finishedTasks: outcome.tasks,
-        frontier: progress.frontier,
-        events: events
+    let frontier = progress.frontier
+    record.wakeAt = record.status == .waiting ? frontier.wakeAt : nil
+    if durability != .none {
+      try await commit(
+        SuperstepCommit(
+          record: record,
+          expectedRevision: expected,
+          changes: gathered.changes + outcome.changes,
+          finishedTasks: gathered.tasks + outcome.tasks,
+          frontier: frontier,
+          events: events
+        )
       )
-    )
+      gathered = Outcome()
+    }
     live.saved(events)
-    ledger.advance(to: record.revision, forgetting: progress.pending.isEmpty)
-    return RunOutcome(record: record, state: progress.snapshot)
+    scope.ledger.advance(to: record.revision, forgettingUpTo: record.step)
+    return RunOutcome(record: record, state: progress.snapshot, frontier: frontier)
+  }
+
+  private func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure) {
+    guard Task.isCancelled else { return try await services.store.commit(commit) }
+    // What was cancelled are the nodes; what they did must be saved all the same, from a task of its own.
+    let store = services.store
+    let result = await Task { () -> Result<Void, CheckpointFailure> in
+      do throws(CheckpointFailure) {
+        return .success(try await store.commit(commit))
+      } catch {
+        return .failure(error)
+      }
+    }.value
+    try result.get()
   }
 
   /// Moves the record to its last status and makes the event that says so.
@@ -228,6 +291,11 @@ final class RunDriver {
     case .interrupted:
       record.status = .interrupted
       return live.numbered(RunEvent.runInterrupted, [:])
+    case .waiting(let reason):
+      record.status = .waiting
+      var data: [String: JSONValue] = ["reason": .string(reason)]
+      if let wakeAt = progress.frontier.wakeAt { data["wake_at"] = .double(wakeAt.timeIntervalSince1970) }
+      return live.numbered(RunEvent.runWaiting, .object(data))
     case .failed(let error):
       record.status = .failed
       record.error = error
@@ -248,11 +316,24 @@ extension RunError {
 /// What a run needs from outside.
 struct RunServices: Sendable {
   let store: any CheckpointStore
+  let cache: any NodeCache
   let clock: WallClock
-  let leaseDuration: Duration
+  let leaseSeconds: Double
   let maximumConcurrency: Int
   let maximumRecoveries: Int
   let sleep: @Sendable (Duration) async throws -> Void
+  /// Runs a subgraph for a node.
+  let call: @Sendable (Graph, StateSnapshot, NodeContext) async throws -> StateUpdate
+}
+
+/// How much of a run is saved.
+public enum Durability: String, Hashable, Sendable, CaseIterable {
+  /// Each superstep, in one transaction; a crash loses at most the superstep at hand.
+  case step
+  /// The start, each effect, and the end; a crash begins again from the start, without repeating effects.
+  case exit
+  /// Nothing; the outcome and the live events are all there is.
+  case none
 }
 
 /// A run that can be worked on.
@@ -260,4 +341,7 @@ struct RunWork: Sendable {
   let record: RunRecord
   let progress: RunProgress
   let effects: [RecordedEffect]
+  var durability = Durability.step
+  /// Whether its state was brought to a newer version when it was taken over.
+  var isMigrated = false
 }

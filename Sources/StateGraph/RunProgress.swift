@@ -1,17 +1,67 @@
 import CoachVocabulary
 
+/// One execution of a node: one that an edge led to, or one that was sent for.
+struct TaskKey: Hashable, Comparable, Sendable {
+  let node: Int
+  /// The place among the sends of the superstep, or -1.
+  let send: Int
+
+  static func < (left: TaskKey, right: TaskKey) -> Bool {
+    left.node != right.node ? left.node < right.node : left.send < right.send
+  }
+}
+
+/// An execution that is due, with the input of its send.
+struct WorkItem: Sendable {
+  let key: TaskKey
+  let input: JSONValue
+}
+
+/// An update whose names have become indexes and whose values have their channel's form.
+struct CheckedUpdate: Sendable {
+  struct Write: Sendable {
+    let channel: Int
+    let value: JSONValue
+    let replaces: Bool
+  }
+
+  var writes: [Write] = []
+  var note: String?
+  /// The nodes to go to in place of the edges; nil for along the edges.
+  var goto: [Int]?
+  var sends: [(node: Int, input: JSONValue)] = []
+  var parent: StateUpdate.ParentCommand?
+  /// The error that takes the run to the node's error handler.
+  var failure: RunError?
+}
+
 /// The state of a run between supersteps, and the rules by which it moves; no clock, no store, no task.
 struct RunProgress: Sendable {
   let graph: Graph
   private(set) var slots: [JSONValue?]
-  /// The nodes of the next superstep.
-  private(set) var due = NodeSet()
+  /// The nodes of the next superstep that edges lead to, ascending.
+  private(set) var due: [Int] = []
+  /// The sends of the next superstep.
+  private(set) var sends: [(node: Int, input: JSONValue)] = []
+  /// Deferred nodes that wait until nothing else is due, ascending.
+  private var held: [Int] = []
   /// Which nodes each join has seen.
-  private(set) var arrivals: [NodeSet]
-  /// Writes of nodes that finished while siblings did not.
-  var pending: [Int: StateUpdate] = [:]
+  private var arrivals: [NodeSet]
+  /// Updates of tasks that finished while siblings did not.
+  var pending: [TaskKey: CheckedUpdate] = [:]
+  /// Questions and timers of the next superstep.
+  var questions: [Frontier.Question] = []
+  var timers: [Frontier.Timer] = []
+  private(set) var failures: [(handler: Int, error: RunError)] = []
+  var isAtBreakpoint = false
+  private(set) var parent: StateUpdate.ParentCommand?
+  /// Whether it began with the state of another run.
+  private var isHeir = false
   /// Ephemeral channels that hold a value.
   private var shortLived: [Int] = []
+
+  /// The most sends of one superstep.
+  static let mostSends = 100_000
 
   /// A fresh run before its input.
   init(_ graph: Graph) {
@@ -20,9 +70,131 @@ struct RunProgress: Sendable {
     arrivals = Array(repeating: NodeSet(), count: graph.joins.count)
   }
 
-  /// A saved run.
-  init(_ graph: Graph, values: [String: JSONValue], frontier: Frontier) throws(CheckpointFailure) {
-    self.init(graph)
+  /// What nodes of the next superstep see.
+  var snapshot: StateSnapshot { StateSnapshot(table: graph.table, slots: slots) }
+
+  /// Whether nothing is due.
+  var isIdle: Bool { due.isEmpty && sends.isEmpty && held.isEmpty }
+
+  /// Every execution of the next superstep in the order in which results merge.
+  var items: [WorkItem] {
+    if sends.isEmpty { return due.map { WorkItem(key: TaskKey(node: $0, send: -1), input: .null) } }
+    let sent = sends.enumerated().map { WorkItem(key: TaskKey(node: $1.node, send: $0), input: $1.input) }
+    let all = due.map { WorkItem(key: TaskKey(node: $0, send: -1), input: .null) } + sent
+    return all.sorted { $0.key < $1.key }
+  }
+
+  /// The executions that have no result yet, in the order in which results merge.
+  var unfinished: [WorkItem] { pending.isEmpty ? items : items.filter { pending[$0.key] == nil } }
+
+  /// The errors an error handler is to deal with.
+  func errors(for handler: Int) -> [RunError] {
+    failures.isEmpty ? [] : failures.filter { $0.handler == handler }.map(\.error)
+  }
+}
+
+// MARK: - Checking
+
+extension RunProgress {
+  /// The update with every value in its channel's form and every name an index.
+  ///
+  /// The node is needed for its targets; an input or an edit has none. The ids of new messages begin with the prefix.
+  static func check(
+    _ update: StateUpdate,
+    in graph: Graph,
+    of node: CompiledNode?,
+    prefix: @autoclosure () -> String
+  ) throws(RunError) -> CheckedUpdate {
+    var result = CheckedUpdate()
+    result.note = update.note
+    result.parent = update.parent
+    result.writes.reserveCapacity(update.writes.count)
+    for (name, value) in update.writes {
+      guard let index = graph.table.index[name] else {
+        throw RunError(.undeclaredKey, "wrote '\(name)', which is not declared under 'state'")
+      }
+      let fitting = try fitted(value, to: graph.table.channels[index], prefix: prefix)
+      let replaces = !update.overwritten.isEmpty && update.overwritten.contains(name)
+      result.writes.append(CheckedUpdate.Write(channel: index, value: fitting, replaces: replaces))
+    }
+    // A dictionary has no order, and merging must have one.
+    if result.writes.count > 1 { result.writes.sort { $0.channel < $1.channel } }
+    if let targets = update.targets { result.goto = try indexes(of: targets, in: graph, from: node) }
+    for send in update.sends {
+      guard let target = graph.nodeIndex[send.node], node?.send.contains(target) == true else {
+        throw RunError(
+          .unknownTarget,
+          graph.nodeIndex[send.node] == nil
+            ? "sent to '\(send.node)', which is no node of this graph"
+            : "sent to '\(send.node)', which is not declared under its 'send'"
+        )
+      }
+      result.sends.append((target, send.input))
+    }
+    return result
+  }
+
+  private static func fitted(
+    _ value: JSONValue,
+    to channel: Channel,
+    prefix: () -> String
+  ) throws(RunError) -> JSONValue {
+    guard let fitting = channel.normalised(value) else {
+      throw RunError(
+        .typeClash,
+        "wrote \(value.kindName) to channel '\(channel.name)', which holds \(channel.expectation)"
+      )
+    }
+    guard channel.kind == .messages, let items = fitting.arrayValue else { return fitting }
+    do {
+      return .array(try Messages.identified(items, prefix: "\(prefix())/\(channel.name)"))
+    } catch {
+      throw RunError(.typeClash, "wrote a list to channel '\(channel.name)' that \(error.message)")
+    }
+  }
+
+  private static func indexes(
+    of targets: [String],
+    in graph: Graph,
+    from node: CompiledNode?
+  ) throws(RunError) -> [Int] {
+    var result: [Int] = []
+    for name in targets {
+      if name == GraphDefinition.end, node?.mayEnd == true { continue }
+      guard let index = graph.nodeIndex[name], node?.goto.contains(index) == true else {
+        throw RunError(
+          .unknownTarget,
+          graph.nodeIndex[name] == nil && name != GraphDefinition.end
+            ? "went to '\(name)', which is no node of this graph"
+            : "went to '\(name)', which is not declared under its 'goto'"
+        )
+      }
+      result.append(index)
+    }
+    return result
+  }
+}
+
+// MARK: - Moving
+
+extension RunProgress {
+  /// Applies the input and finds the first nodes.
+  mutating func begin(with input: StateUpdate, run: String = "") throws(RunError) -> [ChannelChange] {
+    let update = try Self.check(input, in: graph, of: nil, prefix: "\(run)/input")
+    let changes = try merge([(nil, update)])
+    var next: [Int] = []
+    try follow(graph.entry, from: GraphDefinition.start, into: &next)
+    settle(next)
+    return (isHeir ? [] : startingLists) + changes
+  }
+
+  /// Takes over the state of another run before the input.
+  mutating func inherit(_ values: [String: JSONValue]) throws(CheckpointFailure) {
+    try load(values)
+    isHeir = true
+  }
+
+  mutating func load(_ values: [String: JSONValue]) throws(CheckpointFailure) {
     for (name, value) in values {
       guard let index = graph.table.index[name], let fitting = graph.table.channels[index].normalised(value) else {
         throw .damaged("channel '\(name)' does not fit the graph")
@@ -30,96 +202,110 @@ struct RunProgress: Sendable {
       slots[index] = fitting
       if graph.table.channels[index].kind == .ephemeral { shortLived.append(index) }
     }
-    due = NodeSet(try Self.indexes(of: frontier.due, in: graph))
-    guard frontier.arrivals.count == graph.joins.count else { throw .damaged("joins do not fit the graph") }
-    for (join, names) in frontier.arrivals.enumerated() {
-      arrivals[join] = NodeSet(try Self.indexes(of: names, in: graph))
-    }
-    for entry in frontier.pending {
-      for node in try Self.indexes(of: [entry.node], in: graph) { pending[node] = StateUpdate(entry.writes) }
-    }
-  }
-
-  private static func indexes(of names: [String], in graph: Graph) throws(CheckpointFailure) -> [Int] {
-    var indexes: [Int] = []
-    for name in names {
-      guard let index = graph.nodeIndex[name] else { throw .damaged("the graph has no node '\(name)'") }
-      indexes.append(index)
-    }
-    return indexes
-  }
-
-  /// What nodes of the next superstep see.
-  var snapshot: StateSnapshot { StateSnapshot(table: graph.table, slots: slots) }
-
-  /// The nodes that have to be executed next, in the order of declaration.
-  var tasks: [Int] { due.members.filter { pending[$0] == nil } }
-
-  /// The form in which what is next is saved; untracked values are left out.
-  var frontier: Frontier {
-    let pending = pending.sorted { $0.key < $1.key }.map { node, update -> Frontier.Pending in
-      let writes = update.writes.filter { name, _ in
-        graph.table.index[name].map { graph.table.channels[$0].kind != .untracked } ?? false
-      }
-      return Frontier.Pending(node: graph.nodes[node].name, writes: writes)
-    }
-    return Frontier(due: names(due), arrivals: arrivals.map { names($0) }, pending: pending)
-  }
-
-  private func names(_ set: NodeSet) -> [String] { set.members.map { graph.nodes[$0].name } }
-
-  // MARK: - Checking
-
-  /// The update with every value in its channel's form.
-  func checked(_ update: StateUpdate) throws(RunError) -> StateUpdate {
-    var result = StateUpdate([:], note: update.note)
-    for (name, value) in update.writes {
-      guard let index = graph.table.index[name] else {
-        throw RunError(.undeclaredKey, "wrote '\(name)', which is not declared under 'state'")
-      }
-      let channel = graph.table.channels[index]
-      guard let fitting = channel.normalised(value) else {
-        throw RunError(.typeClash, "wrote \(value.kindName) to channel '\(name)', which holds \(channel.expectation)")
-      }
-      result.set(name, fitting)
-    }
-    return result
-  }
-
-  // MARK: - Moving
-
-  /// Applies the input and finds the first nodes.
-  mutating func begin(with input: StateUpdate) throws(RunError) -> [ChannelChange] {
-    let update = try checked(input)
-    let changes = try merge([(GraphDefinition.start, update)])
-    try follow(graph.entry, from: GraphDefinition.start)
-    return startingLists + changes
   }
 
   /// Lists that do not start empty, which have to be saved since later changes only add to them.
   private var startingLists: [ChannelChange] {
     graph.table.channels.compactMap { channel in
-      guard channel.kind == .append, let initial = channel.initialValue, initial != .array([]) else { return nil }
+      guard channel.kind == .append || channel.kind == .messages, let initial = channel.initialValue,
+        initial != .array([])
+      else { return nil }
       return ChannelChange(channel.name, .set(initial))
     }
   }
 
-  /// Merges the pending writes of all due nodes, in the order of declaration, and finds the next nodes; unchanged when
-  /// it throws.
+  /// Changes the state between two supersteps; what is next and what finished siblings gave stay as they are.
+  mutating func edit(_ update: CheckedUpdate) throws(RunError) -> [ChannelChange] {
+    let before = shortLived
+    shortLived = []
+    let changes = try merge([(nil, update)])
+    shortLived = Array(Set(before + shortLived)).sorted()
+    return changes
+  }
+
+  /// Merges the updates of all tasks of the superstep, in the order of declaration and then of sending, and finds the
+  /// next tasks; unchanged when it throws.
   mutating func advance() throws(RunError) -> [ChannelChange] {
     var after = self
-    let nodes = due.members
-    after.due = NodeSet()
-    after.pending = [:]
-    let changes = try after.merge(nodes.map { (graph.nodes[$0].name, pending[$0] ?? StateUpdate()) })
-    for node in nodes { try after.follow(graph.nodes[node].route, from: graph.nodes[node].name, index: node) }
-    after.releaseJoins()
+    let changes: [ChannelChange]
+    if due.count == 1, sends.isEmpty {
+      changes = try after.step([(due[0], pending[TaskKey(node: due[0], send: -1)] ?? CheckedUpdate())])
+    } else {
+      changes = try after.step(items.map { ($0.key.node, pending[$0.key] ?? CheckedUpdate()) })
+    }
     self = after
     return changes
   }
 
+  private mutating func step(_ updates: [(node: Int?, update: CheckedUpdate)]) throws(RunError) -> [ChannelChange] {
+    due = []
+    sends = []
+    pending = [:]
+    questions = []
+    timers = []
+    failures = []
+    isAtBreakpoint = false
+    let changes = try merge(updates)
+    var next: [Int] = []
+    var touched: [Int] = []
+    // All tasks of a node follow its edges once; it goes elsewhere if any of them says so.
+    var last = -1
+    for (index, entry) in updates.enumerated() {
+      guard let node = entry.node else { continue }
+      take(entry.update, of: node, into: &next)
+      let isLast = index + 1 == updates.count || updates[index + 1].node != node
+      if entry.update.goto != nil || entry.update.failure != nil { last = node }
+      guard isLast else { continue }
+      if last != node {
+        try follow(graph.nodes[node].route, from: graph.nodes[node].name, into: &next)
+        for join in graph.nodes[node].route.joins {
+          arrivals[join].insert(node)
+          touched.append(join)
+        }
+      }
+    }
+    for join in touched where arrivals[join].isSuperset(of: graph.joins[join].sources) {
+      next += graph.joins[join].targets.members
+      arrivals[join] = NodeSet()
+    }
+    guard sends.count <= Self.mostSends else {
+      throw RunError(.unknownTarget, "sent \(sends.count) times in one superstep, more than \(Self.mostSends)")
+    }
+    settle(next)
+    return changes
+  }
+
+  private mutating func take(_ update: CheckedUpdate, of node: Int, into next: inout [Int]) {
+    if let targets = update.goto { next += targets }
+    sends += update.sends
+    if let command = update.parent {
+      parent = StateUpdate.ParentCommand(
+        writes: (parent?.writes ?? [:]).merging(command.writes) { $1 },
+        goto: command.targets ?? parent?.targets
+      )
+    }
+    if let error = update.failure, let handler = graph.nodes[node].errorHandler {
+      failures.append((handler, error))
+      next.append(handler)
+    }
+  }
+
+  /// Makes the found nodes due, in order and once each; deferred ones are held back while others are due.
+  private mutating func settle(_ next: [Int]) {
+    if parent != nil {
+      (due, sends, held) = ([], [], [])
+      return
+    }
+    due = next.count > 1 ? Array(Set(next)).sorted() : next
+    guard graph.hasDeferred else { return }
+    held = Array(Set(held + due.filter { graph.nodes[$0].options.isDeferred })).sorted()
+    due.removeAll { graph.nodes[$0].options.isDeferred }
+    if due.isEmpty, sends.isEmpty { (due, held) = (held, []) }
+  }
+
   /// Why a run with nothing due has not come to its end, if it has not.
   var stall: RunError? {
+    guard parent == nil else { return nil }
     for (join, seen) in zip(graph.joins, arrivals) where !seen.isEmpty {
       let missing = names(join.sources).filter { !names(seen).contains($0) }.joined(separator: ", ")
       let target = names(join.targets).joined(separator: ", ")
@@ -131,56 +317,10 @@ struct RunProgress: Sendable {
     return nil
   }
 
-  private mutating func merge(_ updates: [(node: String, update: StateUpdate)]) throws(RunError) -> [ChannelChange] {
-    var writers: [Int: String] = [:]
-    var appended: [Int: [JSONValue]] = [:]
-    let expired = shortLived
-    shortLived = []
-    for index in expired { slots[index] = graph.table.channels[index].initialValue }
-    for (node, update) in updates {
-      for (name, value) in update.writes {
-        guard let index = graph.table.index[name] else { continue }
-        let channel = graph.table.channels[index]
-        if let other = writers[index], channel.takesOneWrite {
-          let message =
-            "'\(other)' and '\(node)' both wrote channel '\(name)', which takes one write a superstep; "
-            + "declare it with append or reduce, or let one of them write"
-          throw RunError(.writeConflict, message, node: node)
-        }
-        writers[index] = node
-        if channel.kind == .append { appended[index, default: []] += value.arrayValue ?? [] }
-        slots[index] = channel.combined(slots[index], with: value)
-      }
-    }
-    return changes(written: writers.keys.sorted(), appended: appended, expired: expired)
-  }
+  private func names(_ set: NodeSet) -> [String] { set.members.map { graph.nodes[$0].name } }
 
-  private mutating func changes(
-    written: [Int],
-    appended: [Int: [JSONValue]],
-    expired: [Int]
-  ) -> [ChannelChange] {
-    var changes: [ChannelChange] = []
-    for index in expired where !written.contains(index) {
-      changes.append(ChannelChange(graph.table.channels[index].name, .clear))
-    }
-    for index in written {
-      let channel = graph.table.channels[index]
-      switch channel.kind {
-      case .untracked: continue
-      case .append: changes.append(ChannelChange(channel.name, .append(appended[index] ?? [])))
-      case .ephemeral:
-        shortLived.append(index)
-        fallthrough
-      case .last, .reduce: changes.append(ChannelChange(channel.name, .set(slots[index] ?? .null)))
-      }
-    }
-    return changes
-  }
-
-  private mutating func follow(_ route: Route, from name: String, index: Int? = nil) throws(RunError) {
-    due.formUnion(route.always)
-    if let index { for join in route.joins { arrivals[join].insert(index) } }
+  private mutating func follow(_ route: Route, from name: String, into next: inout [Int]) throws(RunError) {
+    next += route.alwaysMembers
     guard !route.conditional.isEmpty else { return }
     var anyHeld = false
     for branch in route.conditional {
@@ -190,22 +330,219 @@ struct RunProgress: Sendable {
         throw RunError(.conditionFailed, "the condition '\(branch.text)' \(error.message)", node: name)
       }
       anyHeld = true
-      due.formUnion(branch.targets)
+      next += branch.members
     }
     if anyHeld { return }
-    if let otherwise = route.otherwise {
-      due.formUnion(otherwise)
+    if route.otherwise != nil {
+      next += route.otherwiseMembers
     } else if !route.hasUnconditional {
       let conditions = route.conditional.map { "'\($0.text)'" }.joined(separator: ", ")
       let message = "none of its conditions held (\(conditions)); add an edge with 'when: otherwise'"
       throw RunError(.noEdgeHeld, message, node: name)
     }
   }
+}
 
-  private mutating func releaseJoins() {
-    for (index, join) in graph.joins.enumerated() where arrivals[index].isSuperset(of: join.sources) {
-      due.formUnion(join.targets)
-      arrivals[index] = NodeSet()
+// MARK: - Merging
+
+extension RunProgress {
+  /// What a superstep does to one channel.
+  private struct Tally {
+    var firstWriter: Int?
+    var replacer: Int?
+    var items: [JSONValue] = []
+  }
+
+  private mutating func merge(
+    _ updates: [(node: Int?, update: CheckedUpdate)]
+  ) throws(RunError) -> [ChannelChange] {
+    var tallies: [Int: Tally] = [:]
+    let expired = shortLived
+    shortLived = []
+    for index in expired { slots[index] = graph.table.channels[index].initialValue }
+    for (node, update) in updates {
+      for write in update.writes where write.replaces { try replace(write, by: node, &tallies) }
     }
+    for (node, update) in updates {
+      for write in update.writes where !write.replaces { try combine(write, by: node, &tallies) }
+    }
+    return try changes(tallies, expired: expired)
+  }
+
+  private func name(_ node: Int?) -> String { node.map { graph.nodes[$0].name } ?? GraphDefinition.start }
+
+  private mutating func replace(
+    _ write: CheckedUpdate.Write,
+    by node: Int?,
+    _ tallies: inout [Int: Tally]
+  ) throws(RunError) {
+    if let other = tallies[write.channel]?.replacer { throw conflict(other, node ?? -1, write.channel) }
+    tallies[write.channel] = Tally(firstWriter: node ?? -1, replacer: node ?? -1)
+    let channel = graph.table.channels[write.channel]
+    if channel.kind == .messages {
+      slots[write.channel] = .array(try merged([], write.value.arrayValue ?? [], channel))
+    } else {
+      slots[write.channel] = write.value
+    }
+  }
+
+  private mutating func combine(
+    _ write: CheckedUpdate.Write,
+    by node: Int?,
+    _ tallies: inout [Int: Tally]
+  ) throws(RunError) {
+    let channel = graph.table.channels[write.channel]
+    if let other = tallies[write.channel]?.firstWriter, channel.takesOneWrite {
+      throw conflict(other, node ?? -1, write.channel)
+    }
+    if tallies[write.channel] == nil { tallies[write.channel] = Tally(firstWriter: node ?? -1) }
+    switch channel.kind {
+    case .append, .messages: tallies[write.channel]?.items += write.value.arrayValue ?? []
+    default: slots[write.channel] = channel.combined(slots[write.channel], with: write.value)
+    }
+  }
+
+  private func conflict(_ first: Int, _ second: Int, _ index: Int) -> RunError {
+    let names = (name(first < 0 ? nil : first), name(second < 0 ? nil : second))
+    return RunError(
+      .writeConflict,
+      "'\(names.0)' and '\(names.1)' both wrote channel '\(graph.table.channels[index].name)', which takes one write a "
+        + "superstep; declare it with append or reduce, or let one of them write",
+      node: names.1
+    )
+  }
+
+  private func merged(_ list: [JSONValue], _ items: [JSONValue], _ channel: Channel) throws(RunError) -> [JSONValue] {
+    do {
+      return try Messages.merged(list, with: items)
+    } catch {
+      throw RunError(.writeConflict, "what was written to channel '\(channel.name)' \(error.message)")
+    }
+  }
+
+  private mutating func changes(_ tallies: [Int: Tally], expired: [Int]) throws(RunError) -> [ChannelChange] {
+    var changes: [ChannelChange] = []
+    for index in expired where tallies[index] == nil {
+      changes.append(ChannelChange(graph.table.channels[index].name, .clear))
+    }
+    for (index, tally) in tallies.count > 1 ? tallies.sorted(by: { $0.key < $1.key }) : Array(tallies) {
+      let channel = graph.table.channels[index]
+      let isReplaced = tally.replacer != nil
+      switch channel.kind {
+      case .untracked: continue
+      case .append:
+        var list = slots[index]?.arrayValue ?? []
+        list += tally.items
+        slots[index] = .array(list)
+        changes.append(ChannelChange(channel.name, isReplaced ? .set(.array(list)) : .append(tally.items)))
+      case .messages:
+        let list = try merged(slots[index]?.arrayValue ?? [], tally.items, channel)
+        slots[index] = .array(list)
+        changes.append(ChannelChange(channel.name, isReplaced ? .set(.array(list)) : .merge(tally.items)))
+      case .ephemeral:
+        shortLived.append(index)
+        fallthrough
+      case .last, .reduce: changes.append(ChannelChange(channel.name, .set(slots[index] ?? .null)))
+      }
+    }
+    return changes
+  }
+}
+
+// MARK: - Saving
+
+extension RunProgress {
+  /// A saved run.
+  init(_ graph: Graph, values: [String: JSONValue], frontier: Frontier) throws(CheckpointFailure) {
+    self.init(graph)
+    try load(values)
+    due = try Self.indexes(of: frontier.due, in: graph).sorted()
+    held = try Self.indexes(of: frontier.held, in: graph).sorted()
+    for send in frontier.sends { sends.append((try Self.index(of: send.node, in: graph), send.input)) }
+    for arrival in frontier.arrivals {
+      guard let join = graph.joins.firstIndex(where: { $0.name == arrival.join }) else {
+        throw .damaged("the graph has no join '\(arrival.join)'")
+      }
+      arrivals[join] = NodeSet(try Self.indexes(of: arrival.nodes, in: graph))
+    }
+    for entry in frontier.pending {
+      let key = TaskKey(node: try Self.index(of: entry.node, in: graph), send: entry.send ?? -1)
+      do {
+        var update = try Self.check(entry.update, in: graph, of: graph.nodes[key.node], prefix: "")
+        update.failure = entry.failure
+        pending[key] = update
+      } catch {
+        throw .damaged("a pending update does not fit the graph: node '\(entry.node)' \(error.message)")
+      }
+    }
+    questions = frontier.questions
+    timers = frontier.timers
+    for entry in frontier.failures { failures.append((try Self.index(of: entry.handler, in: graph), entry.error)) }
+    isAtBreakpoint = frontier.isAtBreakpoint
+    parent = frontier.parent
+  }
+
+  private static func index(of name: String, in graph: Graph) throws(CheckpointFailure) -> Int {
+    guard let index = graph.nodeIndex[name] else { throw .damaged("the graph has no node '\(name)'") }
+    return index
+  }
+
+  private static func indexes(of names: [String], in graph: Graph) throws(CheckpointFailure) -> [Int] {
+    var indexes: [Int] = []
+    for name in names { indexes.append(try index(of: name, in: graph)) }
+    return indexes
+  }
+
+  /// The form in which what is next is saved; untracked values are left out.
+  var frontier: Frontier {
+    Frontier(
+      due: due.map { graph.nodes[$0].name },
+      sends: sends.map { Frontier.Send(node: graph.nodes[$0.node].name, input: $0.input) },
+      held: held.map { graph.nodes[$0].name },
+      arrivals: savedArrivals,
+      pending: saved(pending),
+      questions: questions,
+      timers: timers,
+      failures: failures.map { Frontier.Failure(handler: graph.nodes[$0.handler].name, error: $0.error) },
+      isAtBreakpoint: isAtBreakpoint,
+      parent: parent
+    )
+  }
+
+  private var savedArrivals: [Frontier.Arrival] {
+    if graph.joins.isEmpty { return [] }
+    return zip(graph.joins, arrivals).compactMap { join, seen in
+      seen.isEmpty ? nil : Frontier.Arrival(join: join.name, nodes: names(seen))
+    }
+  }
+
+  private func saved(_ updates: [TaskKey: CheckedUpdate]) -> [Frontier.Pending] {
+    if updates.isEmpty { return [] }
+    return updates.sorted { $0.key < $1.key }.map { key, update in
+      Frontier.Pending(
+        node: graph.nodes[key.node].name,
+        send: key.send < 0 ? nil : key.send,
+        update: graph.saved(update),
+        failure: update.failure
+      )
+    }
+  }
+}
+
+extension Graph {
+  /// The update with names again, without untracked values.
+  func saved(_ update: CheckedUpdate) -> StateUpdate {
+    var result = StateUpdate()
+    for write in update.writes where table.channels[write.channel].kind != .untracked {
+      let name = table.channels[write.channel].name
+      if write.replaces { result.overwrite(name, write.value) } else { result.set(name, write.value) }
+    }
+    if let goto = update.goto {
+      if goto.isEmpty { result.goto(GraphDefinition.end) }
+      for target in goto { result.goto(nodes[target].name) }
+    }
+    for send in update.sends { result.send(nodes[send.node].name, send.input) }
+    result.parent = update.parent
+    return result
   }
 }

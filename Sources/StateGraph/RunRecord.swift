@@ -18,9 +18,25 @@ public enum RunStatus: String, Hashable, Sendable, Codable, CaseIterable {
   case stopped
   /// It was put aside between two supersteps, for instance by a shutdown, and waits to be resumed.
   case interrupted
+  /// It waits for answers, for a timer, or at a breakpoint, and holds its thread meanwhile.
+  case waiting
 
   /// Whether nothing more happens to the run unless somebody resumes it by hand.
   public var isTerminal: Bool { self == .finished || self == .failed || self == .stopped }
+}
+
+/// A place in the history of a run.
+public struct CheckpointReference: Hashable, Sendable, Codable {
+  /// The run.
+  public var run: RunID
+  /// The revision that was saved there.
+  public var revision: Int
+
+  /// Names a place.
+  public init(run: RunID, revision: Int) {
+    self.run = run
+    self.revision = revision
+  }
 }
 
 /// What is known of one run, without its state.
@@ -49,6 +65,18 @@ public struct RunRecord: Hashable, Sendable, Codable {
   public var leaseExpires: Date
   /// How often in a row it had to be taken over from a dead process without getting any further.
   public var recoveries: Int
+  /// Which shape of state it was saved with; see ``GraphOptions/stateVersion``.
+  public var stateVersion: Int
+  /// Whose state it began with: the run it was forked from, or the one before it in its thread; nil for neither.
+  public var base: CheckpointReference?
+  /// The run whose node called this one; nil for a run of its own.
+  public var parent: RunID?
+  /// When a waiting run has to be looked at again; nil for never.
+  public var wakeAt: Date?
+  /// When it fails for taking too long; nil for never.
+  public var deadline: Date?
+  /// A text by which whoever starts runs knows this one again; nil for none.
+  public var idempotencyKey: String?
   /// When it was started.
   public var createdAt: Date
   /// When it was last saved.
@@ -77,6 +105,7 @@ public struct RunRecord: Hashable, Sendable, Codable {
     self.owner = owner
     self.leaseExpires = leaseExpires
     recoveries = 0
+    stateVersion = 1
     self.createdAt = createdAt
     updatedAt = createdAt
   }
@@ -108,6 +137,14 @@ public struct RunError: Error, Hashable, Sendable, Codable, CustomStringConverti
     case timeLimit = "time_limit"
     /// The run was taken over too often; something in it kills its process.
     case abandoned
+    /// A node went or sent to a node that is unknown or not declared as its target.
+    case unknownTarget = "unknown_target"
+    /// A question was not answered in time and names no answer for that case.
+    case questionExpired = "question_expired"
+    /// A node gave no sign of life for longer than its idle timeout, after all of its attempts.
+    case idleTimeout = "idle_timeout"
+    /// A subgraph failed.
+    case subgraphFailed = "subgraph_failed"
   }
 
   /// The kind of failure.
@@ -164,6 +201,16 @@ extension RunEvent {
   public static let nodeFinished = "node_finished"
   /// A node failed for good; data: `node`, `step`, `attempts`, `duration_ms`, `error`.
   public static let nodeFailed = "node_failed"
+  /// A result came from the node cache; data: `node`, `step`.
+  public static let nodeCached = "node_cached"
+  /// A node failed for good and its error handler takes over; data: `node`, `handler`, `code`, `message`.
+  public static let nodeHandled = "node_handled"
+  /// A node asked; data: the question.
+  public static let questionAsked = "question_asked"
+  /// A question was answered; data: `id` and `name`.
+  public static let questionAnswered = "question_answered"
+  /// The run waits; data: `reason` (`questions`, `timer` or `breakpoint`) and perhaps `wake_at`.
+  public static let runWaiting = "run_waiting"
   /// The run was put aside and can be resumed; no data.
   public static let runInterrupted = "run_interrupted"
   /// Terminal: the run came to its end; data: `steps`.
@@ -175,7 +222,7 @@ extension RunEvent {
 
   /// The types that the runtime itself emits; nodes may not use them.
   static let reserved: Set<String> = [
-    runStarted, runResumed, nodeStarted, nodeRetried, nodeFinished, nodeFailed, runInterrupted, runFinished, runFailed,
-    runStopped,
+    runStarted, runResumed, nodeStarted, nodeRetried, nodeFinished, nodeFailed, nodeCached, nodeHandled, questionAsked,
+    questionAnswered, runWaiting, runInterrupted, runFinished, runFailed, runStopped,
   ]
 }

@@ -45,56 +45,6 @@ public struct StateSnapshot: Sendable {
   }
 }
 
-/// What a node wants to change.
-///
-/// For an `append` channel the value is the list of items to add.
-public struct StateUpdate: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-  /// What is written, by channel.
-  public private(set) var writes: [String: JSONValue]
-  /// A few words on what the node did, shown with its step.
-  public var note: String?
-
-  /// Changes nothing.
-  public init() { writes = [:] }
-
-  /// Writes JSON values by channel name.
-  public init(_ writes: [String: JSONValue], note: String? = nil) {
-    self.writes = writes
-    self.note = note
-  }
-
-  /// Writes JSON values by channel name; the last of two equal names stays.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    self.init(Dictionary(elements, uniquingKeysWith: { $1 }))
-  }
-
-  /// Writes a JSON value.
-  public mutating func set(_ name: String, _ value: JSONValue) { writes[name] = value }
-
-  /// Writes a typed value; nil writes null.
-  ///
-  /// - Throws: ``StateFailure`` when the value cannot be written as JSON.
-  public mutating func set<Value>(_ key: StateKey<Value>, _ value: Value?) throws(StateFailure) {
-    writes[key.name] = try value.map { value throws(StateFailure) in try Self.json(value, for: key.name) } ?? .null
-  }
-
-  /// Adds one item to an `append` channel.
-  ///
-  /// - Throws: ``StateFailure`` when the item cannot be written as JSON.
-  public mutating func append<Item>(_ key: StateKey<[Item]>, _ item: Item) throws(StateFailure) {
-    let items = writes[key.name]?.arrayValue ?? []
-    writes[key.name] = .array(items + [try Self.json(item, for: key.name)])
-  }
-
-  private static func json(_ value: some Encodable, for name: String) throws(StateFailure) -> JSONValue {
-    do {
-      return try StateCoding.encode(value)
-    } catch {
-      throw .mismatch(channel: name, message: error.message)
-    }
-  }
-}
-
 /// Why the state could not be read or written.
 public enum StateFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// The graph declares no such channel.
@@ -119,13 +69,25 @@ final class ChannelTable: Sendable {
   let channels: [Channel]
   let index: [String: Int]
 
-  init(_ channels: [Channel]) {
+  init(_ channels: [Channel], output: [String]? = nil) {
+    outputNames = Set(output ?? channels.filter { !$0.isPrivate }.map(\.name))
     self.channels = channels
+    initialSlots = channels.map(\.initialValue)
     index = Dictionary(
       channels.enumerated().map { ($0.element.name, $0.offset) },
       uniquingKeysWith: { first, _ in first }
     )
   }
 
-  var initialSlots: [JSONValue?] { channels.map(\.initialValue) }
+  let initialSlots: [JSONValue?]
+  /// The channels that a finished run gives.
+  let outputNames: Set<String>
+
+  /// Changes that set every saved channel to a value.
+  func changes(to slots: [JSONValue?]) -> [ChannelChange] {
+    zip(channels, slots).compactMap { channel, value in
+      if channel.kind == .untracked { return nil }
+      return ChannelChange(channel.name, value.map { .set($0) } ?? .clear)
+    }
+  }
 }

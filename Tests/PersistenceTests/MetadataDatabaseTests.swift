@@ -23,7 +23,7 @@ struct MetadataDatabaseTests {
     }
     #expect(mode == "wal")
     await #expect(throws: SQLiteFailure.self) {
-      try await database.writer.execute("INSERT INTO run_event VALUES ('t', 'nobody', 1, 'x', '{}', 0)")
+      try await database.writer.execute("INSERT INTO run_event VALUES ('t', 'nobody', 1, '[]')")
     }
   }
 

@@ -2,9 +2,11 @@ import CoachTesting
 import CoachVocabulary
 import ConcurrencyKit
 import FoundationEssentials
-import Persistence
+import SQLiteKit
 import StateGraph
 import Testing
+
+@testable import Persistence
 
 struct SQLiteCheckpointStoreTests {
   private static let start = Date(timeIntervalSince1970: 1_750_000_000)
@@ -159,5 +161,53 @@ struct SQLiteCheckpointStoreTests {
     } catch {
       guard case .unavailable = error else { throw error }
     }
+  }
+
+  @Test func `writes of one moment share a transaction, and a refused one takes no other with it`() async throws {
+    let folder = try TemporaryFolder()
+    let store = try await folder.open().checkpoints(of: .local)
+    func begin(_ number: Int) -> RunStart {
+      let record = RunRecord(
+        run: RunID("r\(number)"),
+        thread: ThreadID("t\(number)"),
+        graph: "g",
+        graphHash: "h",
+        owner: "a",
+        leaseExpires: Self.start,
+        createdAt: Self.start
+      )
+      return RunStart(record: record, changes: [], frontier: Frontier(due: ["a"]), events: [])
+    }
+    // Each run is started twice at the same time; one of the two is refused.
+    let refused = await withTaskGroup(of: Int.self) { group in
+      for number in 0..<200 {
+        let start = begin(number % 100)
+        group.addTask {
+          do {
+            try await store.create(start)
+            return 0
+          } catch {
+            return 1
+          }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(refused == 100)
+    #expect(try await store.records(matching: RunQuery(limit: 500)).count == 100)
+  }
+
+  @Test func `a kept result outlives the process but not its time`() async throws {
+    let folder = try TemporaryFolder()
+    let database = try await folder.open()
+    await database.nodeCache(of: .local).save(["x": 1], for: "key", until: Self.start + 10)
+    await database.close()
+    let reopened = try await folder.open()
+    let cache = reopened.nodeCache(of: .local)
+    #expect(await cache.value(for: "key", at: Self.start + 9) == ["x": 1])
+    #expect(await cache.value(for: "key", at: Self.start + 10) == nil)
+    #expect(await reopened.nodeCache(of: "other").value(for: "key", at: Self.start) == nil)
+    try await cache.prune(at: Self.start + 10)
+    #expect(try await reopened.reader.query("SELECT count(*) FROM node_cache").scalar?.int == 0)
   }
 }

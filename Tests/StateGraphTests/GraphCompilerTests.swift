@@ -67,6 +67,72 @@ struct GraphCompilerTests {
     #expect(graph.edges[2].condition == "attempts < 3")
   }
 
+  @Test func `every option of a graph file is read`() throws {
+    let diagnostics = DiagnosticCollector()
+    let tree = try JSONDeclaration.tree(
+      """
+      {graph: g, input: [question], output: [chat], concurrency: 8, state_version: 3,
+       breakpoints: {before: [b], after: a},
+       state: {question: string, chat: {type: [object], messages: true}, own: {type: int, private: true}},
+       nodes: {
+        a: {use: work, send: b, goto: [b, end], on_error: c, concurrency: 4, idle_timeout: 5s,
+            cache: {lifetime: 1h, key: question}, deferred: true},
+        b: {graph: other, memory: persistent},
+        c: {use: work}},
+       edges: []}
+      """
+    )
+    let graph = GraphDefinition(reading: tree, diagnostics: diagnostics)
+    #expect(diagnostics.diagnostics.isEmpty)
+    #expect(
+      graph.options
+        == GraphOptions(
+          input: ["question"],
+          output: ["chat"],
+          concurrency: 8,
+          breakBefore: ["b"],
+          breakAfter: ["a"],
+          stateVersion: 3
+        )
+    )
+    #expect(graph.channels.map(\.kind) == [.last, .messages, .last])
+    #expect(graph.channels.map(\.isPrivate) == [false, false, true])
+    #expect(
+      graph.nodes[0].options
+        == NodeOptions(
+          idleTimeout: .seconds(5),
+          concurrency: 4,
+          cache: CachePolicy(lifetime: .seconds(3_600), key: ["question"]),
+          goto: ["b", "end"],
+          send: ["b"],
+          errorHandler: "c",
+          isDeferred: true
+        )
+    )
+    #expect(graph.nodes[1].work == .graph("other"))
+    #expect(graph.nodes[1].options.memory == .persistent)
+  }
+
+  private static func calling(_ name: String, _ other: String?) throws -> GraphDefinition {
+    let work = other.map { "{graph: \($0)}" } ?? "{use: work}"
+    let text = """
+      {graph: \(name), state: {x: {type: int, optional: true}}, nodes: {n: \(work)},
+       edges: [{from: start, to: n}, {from: n, to: end}]}
+      """
+    return GraphDefinition(reading: try JSONDeclaration.tree(text), diagnostics: DiagnosticCollector())
+  }
+
+  @Test func `graphs that call one another compile in any order, a circle is a fault`() throws {
+    let diagnostics = DiagnosticCollector()
+    let chain = try [Self.calling("a", "b"), Self.calling("b", "c"), Self.calling("c", nil)]
+    let graphs = GraphCompiler.compile(all: chain, registry: Self.registry(), diagnostics: diagnostics)
+    #expect(graphs.map(\.name) == ["c", "b", "a"])
+    #expect(diagnostics.diagnostics.isEmpty)
+    let circle = try [Self.calling("a", "b"), Self.calling("b", "a")]
+    #expect(GraphCompiler.compile(all: circle, registry: Self.registry(), diagnostics: diagnostics).isEmpty)
+    #expect(diagnostics.diagnostics.map(\.message).contains { $0.contains("'a' calls itself") })
+  }
+
   private static let head = "{graph: g, state: {done: bool, answer: string, question: string},\n nodes: {\n"
 
   /// Faults of a graph whose nodes begin on line 3, each with the line and a part of its message.
@@ -80,6 +146,24 @@ struct GraphCompilerTests {
     ("a: {use: work, timeout: 0s}}, edges: []}", 3, "must be a duration"),
     ("a: {use: work, retry: {attempts: 0}}}, edges: []}", 3, "must be from 1 to 100"),
     ("a: {use: work, tiemout: 3s}}, edges: []}", 3, "unknown key 'tiemout'"),
+    (
+      "a: {use: work, goto: [b]}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3,
+      "'goto' of node 'a' names 'b'"
+    ),
+    ("a: {use: work, send: b}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "'send' of node 'a' names 'b'"),
+    ("a: {use: work, on_error: b}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "'on_error' of node 'a'"),
+    ("a: {use: work, on_error: a}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "its own error handler"),
+    ("a: {use: work, cache: {}}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "needs 'key'"),
+    ("a: {use: work, cache: {key: x}}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "names channel 'x'"),
+    ("a: {use: work, concurrency: 0}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "must be from 1"),
+    ("a: {graph: other}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "graph 'other', which is not"),
+    ("a: {use: work, memory: some}}, edges: [{from: start, to: a}, {from: a, to: end}]}", 3, "must be one of call"),
+    (
+      "a: {use: work, goto: [end]}, b: {use: work}, c: {use: work}},\nedges: [{from: start, to: [a, b]},\n"
+        + "{from: [a, b], to: c}, {from: c, to: end}]}", 5, "can starve"
+    ),
+    ("a: {use: work}}, breakpoints: {before: x}, edges: [{from: start, to: a}, {from: a, to: end}]}", 1, "names 'x'"),
+    ("a: {use: work}}, input: [x], edges: [{from: start, to: a}, {from: a, to: end}]}", 1, "'input' names channel 'x'"),
     ("a: {use: work}},\nedges: [{from: start, to: b}]}", 4, "leads to 'b', which is no node"),
     ("a: {use: work}},\nedges: [{from: b, to: a}]}", 4, "leaves 'b', which is no node"),
     ("a: {use: work}},\nedges: [{from: a, to: start}]}", 4, "no edge can lead to 'start'"),

@@ -25,7 +25,7 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
   public func check(_ store: any CheckpointStore) async throws { try await body(store) }
 
   /// Every check.
-  public static let all: [CheckpointStoreConformance] = creation + commits + effects + claims + listing
+  public static let all: [CheckpointStoreConformance] = creation + commits + effects + claims + listing + history
 }
 
 /// A store did not do what it must.
@@ -87,7 +87,7 @@ private enum Sample {
     return RunStart(
       record: record,
       changes: [ChannelChange("question", .set("why?")), ChannelChange("notes", .append(["one"]))],
-      frontier: Frontier(due: ["first"], arrivals: [[]]),
+      frontier: Frontier(due: ["first"], arrivals: []),
       events: [event(run, 1)]
     )
   }
@@ -97,7 +97,7 @@ private enum Sample {
     _ changes: [ChannelChange] = [],
     status: RunStatus = .running,
     events: Int = 1,
-    frontier: Frontier = Frontier(due: ["next"], arrivals: [[]])
+    frontier: Frontier = Frontier(due: ["next"], arrivals: [])
   ) -> SuperstepCommit {
     var next = record
     next.step += 1
@@ -194,7 +194,7 @@ extension CheckpointStoreConformance {
       try await store.create(start)
       let frontier = Frontier(
         due: ["x", "y"],
-        arrivals: [["x"]],
+        arrivals: [Frontier.Arrival(join: "x+y>z", nodes: ["x"])],
         pending: [Frontier.Pending(node: "x", writes: ["question": nil])]
       )
       var commit = Sample.step(after: start.record, status: .failed, events: 3, frontier: frontier)
@@ -369,6 +369,189 @@ extension CheckpointStoreConformance {
         ["r2"],
         "page"
       )
+    },
+  ]
+}
+
+extension CheckpointStoreConformance {
+  /// A run with three supersteps that each append one item.
+  private static func threeSteps(
+    _ store: any CheckpointStore,
+    _ run: RunID,
+    base: CheckpointReference? = nil
+  ) async throws {
+    var start = Sample.begin(run, thread: ThreadID("t-\(run)"))
+    start.record.base = base
+    if base != nil { start.changes = [ChannelChange("question", .set("again?"))] }
+    try await store.create(start)
+    var record = start.record
+    for number in 1...3 {
+      let change = ChannelChange("notes", .append([.string("\(run)-\(number)")]))
+      let commit = Sample.step(after: record, [change], status: number == 3 ? .finished : .running)
+      try await store.commit(commit)
+      record = commit.record
+    }
+  }
+
+  private static let history = [
+    CheckpointStoreConformance("what is next is kept whole: sends, questions, timers, failures, updates") { store in
+      var question = Frontier.Question(
+        node: "a",
+        send: 3,
+        name: "go",
+        prompt: ["text": "Go on?"],
+        schema: ValueSchema(.object, members: ["why": ValueSchema(.list(of: .string), isOptional: true)]),
+        askedAt: Sample.time(5),
+        expiresAt: Sample.time(50)
+      )
+      question.answer = .null
+      var update: StateUpdate = ["question": "x"]
+      update.overwrite("notes", ["y"])
+      update.goto("b", "end")
+      update.send("c", ["deep": [1, 2.0]])
+      update.parent = StateUpdate.ParentCommand(writes: ["z": 1], goto: ["w"])
+      var start = Sample.begin("r1")
+      start.frontier = Frontier(
+        due: ["a", "b"],
+        sends: [Frontier.Send(node: "a", input: nil), Frontier.Send(node: "a", input: ["n": 1])],
+        held: ["late"],
+        arrivals: [Frontier.Arrival(join: "a+b>c", nodes: ["a"])],
+        pending: [
+          Frontier.Pending(
+            node: "a",
+            send: 1,
+            update: update,
+            failure: RunError(.nodeFailed, "no", node: "a")
+          )
+        ],
+        questions: [question],
+        timers: [Frontier.Timer(node: "b", send: 0, name: "sleep", until: Sample.time(70))],
+        failures: [Frontier.Failure(handler: "mend", error: RunError(.idleTimeout, "quiet"))],
+        isAtBreakpoint: true,
+        parent: StateUpdate.ParentCommand(writes: ["p": nil])
+      )
+      try await store.create(start)
+      try expect(try await store.saved("r1").frontier, start.frontier, "frontier")
+    },
+    CheckpointStoreConformance("messages merge by id when they are loaded") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let items: [JSONValue] = [["id": "1", "text": "a"], ["id": "2", "text": "b"]]
+      let one = Sample.step(after: start.record, [ChannelChange("chat", .merge(items))])
+      try await store.commit(one)
+      let more: [JSONValue] = [["id": "1", "text": "new"], Messages.removal(of: "2")]
+      try await store.commit(Sample.step(after: one.record, [ChannelChange("chat", .merge(more))]))
+      try expect(try await store.saved("r1").values["chat"], [["id": "1", "text": "new"]], "chat")
+    },
+    CheckpointStoreConformance("history is listed newest first, by page, and read at each place") { store in
+      try await threeSteps(store, "r1")
+      let all = try await store.checkpoints(of: "r1", before: .max, limit: 10)
+      try expect(all.map(\.reference.revision), [3, 2, 1, 0], "revisions")
+      try expect(all.map(\.step), [3, 2, 1, 0], "steps")
+      try expect(all.first?.finishedTasks.map(\.node), ["first"], "tasks")
+      try expect(try await store.checkpoints(of: "r1", before: 2, limit: 1).map(\.step), [1], "page")
+      let middle = try await store.load("r1", at: 1)
+      try expect(middle?.values["notes"], ["one", "r1-1"], "notes")
+      try expect(middle?.record.revision, 1, "revision")
+      try expect(middle?.record.step, 1, "step")
+      try expect(try await store.load("r1", at: 9), nil, "a place that is not kept")
+    },
+    CheckpointStoreConformance("a run begins with the state of its base, which changes no more") { store in
+      try await threeSteps(store, "r1")
+      try await threeSteps(store, "r2", base: CheckpointReference(run: "r1", revision: 2))
+      try await threeSteps(store, "r3", base: CheckpointReference(run: "r2", revision: 1))
+      let saved = try await store.saved("r3")
+      try expect(
+        saved.values["notes"],
+        ["one", "r1-1", "r1-2", "r2-1", "r3-1", "r3-2", "r3-3"],
+        "notes of the grandchild"
+      )
+      try expect(saved.record.base, CheckpointReference(run: "r2", revision: 1), "base")
+      try expect(try await store.saved("r1").values["notes"], ["one", "r1-1", "r1-2", "r1-3"], "notes of the base")
+      var lost = Sample.begin("r9", thread: "t-r9")
+      lost.record.base = CheckpointReference(run: "nobody", revision: 0)
+      let start = lost
+      try await expectFailure(.noSuchRun("nobody"), "unknown base") { () throws(CheckpointFailure) in
+        try await store.create(start)
+      }
+    },
+    CheckpointStoreConformance("compaction and deletion leave what is kept as it was") { store in
+      try await threeSteps(store, "r1")
+      try await threeSteps(store, "r2", base: CheckpointReference(run: "r1", revision: 1))
+      try await store.compact("r1", keepingLast: 2)
+      try expect(try await store.checkpoints(of: "r1", before: .max, limit: 9).map(\.step), [3, 2], "kept")
+      try expect(try await store.saved("r1").values["notes"], ["one", "r1-1", "r1-2", "r1-3"], "newest")
+      try expect(try await store.load("r1", at: 2)?.values["notes"], ["one", "r1-1", "r1-2"], "oldest kept")
+      try expect(try await store.load("r1", at: 1), nil, "dropped")
+      try expect(try await store.saved("r2").values["notes"], ["one", "r1-1", "r2-1", "r2-2", "r2-3"], "based on it")
+      try await store.delete("r1")
+      try expect(try await store.record(of: "r1"), nil, "deleted")
+      try expect(try await store.head(of: "t-r1"), nil, "head of its thread")
+      try expect(try await store.saved("r2").values["notes"], ["one", "r1-1", "r2-1", "r2-2", "r2-3"], "still whole")
+      try await store.create(Sample.begin("r4", thread: "t-r4"))
+      try await expectFailure(.threadBusy("t-r4", run: "r4"), "deleting a run at work") {
+        () throws(CheckpointFailure) in
+        try await store.delete("r4")
+      }
+    },
+    CheckpointStoreConformance("a thread knows its run, and an idempotency key its own") { store in
+      var start = Sample.begin("r1")
+      start.record.idempotencyKey = "key"
+      start.record.deadline = Sample.time(99)
+      start.record.parent = "r0"
+      start.record.stateVersion = 3
+      let wanted = start.record
+      try await store.create(start)
+      try expect(try await store.record(of: "r1"), wanted, "record")
+      try expect(try await store.head(of: "t1"), "r1", "head")
+      try expect(try await store.head(of: "t9"), nil, "head of an unknown thread")
+      try expect(try await store.run(startedWith: "key"), "r1", "run of the key")
+      try expect(try await store.run(startedWith: "other"), nil, "run of an unknown key")
+      var again = Sample.begin("r2", thread: "t2")
+      again.record.idempotencyKey = "key"
+      let second = again
+      try await expectFailure(.runExists("r1"), "second use of the key") { () throws(CheckpointFailure) in
+        try await store.create(second)
+      }
+    },
+    CheckpointStoreConformance("a waiting run holds its thread and is recoverable when its time has come") { store in
+      let start = Sample.begin("r1", owner: "a")
+      try await store.create(start)
+      var commit = Sample.step(after: start.record, status: .waiting)
+      commit.record.wakeAt = Sample.time(100)
+      let waiting = commit
+      try await store.commit(waiting)
+      try expect(try await store.recoverable(by: "a", at: Sample.time(99)), [], "before")
+      try expect(try await store.recoverable(by: "a", at: Sample.time(100)), [waiting.record], "after")
+      try await expectFailure(.threadBusy("t1", run: "r1"), "second run") { () throws(CheckpointFailure) in
+        try await store.create(Sample.begin("r2"))
+      }
+      let claimed = try await store.claim("r1", for: "b", until: Sample.time(200), at: Sample.time(50))
+      try expect(claimed.wakeAt, nil, "time of a claimed run")
+      try expect(claimed.recoveries, 0, "recoveries")
+    },
+    CheckpointStoreConformance("an effect saved again under its name replaces the first, and later steps keep theirs") {
+      store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      for (step, value) in [(1, 1), (1, 2), (2, 3)] {
+        let effect = RecordedEffect(run: "r1", step: step, node: "first", name: "call", value: .int(value))
+        try await store.record(effect, revision: 0)
+      }
+      try expect(try await store.saved("r1").effects.map(\.value).sorted { "\($0)" < "\($1)" }, [2, 3], "values")
+      try await store.commit(Sample.step(after: start.record))
+      try expect(try await store.saved("r1").effects.map(\.value), [3], "values after the step")
+    },
+    CheckpointStoreConformance("what a cancelled task saves is saved") { store in
+      let start = Sample.begin("r1")
+      let task = Task {
+        while !Task.isCancelled { await Task.yield() }
+        try await store.create(start)
+        try await store.commit(Sample.step(after: start.record))
+      }
+      task.cancel()
+      try await task.value
+      try expect(try await store.saved("r1").record.step, 1, "step")
     },
   ]
 }

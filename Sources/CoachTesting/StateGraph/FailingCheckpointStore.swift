@@ -103,4 +103,36 @@ public final class FailingCheckpointStore: CheckpointStore {
   public func events(of run: RunID, after sequence: Int, limit: Int) async throws(CheckpointFailure) -> [RunEvent] {
     try await inner.events(of: run, after: sequence, limit: limit)
   }
+
+  /// Passes a question on.
+  public func head(of thread: ThreadID) async throws(CheckpointFailure) -> RunID? {
+    try await inner.head(of: thread)
+  }
+
+  /// Passes a question on.
+  public func run(startedWith key: String) async throws(CheckpointFailure) -> RunID? {
+    try await inner.run(startedWith: key)
+  }
+
+  /// Passes a question on.
+  public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
+    try await inner.load(run, at: revision)
+  }
+
+  /// Passes a question on.
+  public func checkpoints(
+    of run: RunID,
+    before revision: Int,
+    limit: Int
+  ) async throws(CheckpointFailure) -> [CheckpointSummary] {
+    try await inner.checkpoints(of: run, before: revision, limit: limit)
+  }
+
+  /// Passes a compaction on.
+  public func compact(_ run: RunID, keepingLast count: Int) async throws(CheckpointFailure) {
+    try await inner.compact(run, keepingLast: count)
+  }
+
+  /// Passes a deletion on.
+  public func delete(_ run: RunID) async throws(CheckpointFailure) { try await inner.delete(run) }
 }

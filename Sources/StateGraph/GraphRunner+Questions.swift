@@ -1,0 +1,60 @@
+public import CoachVocabulary
+import ConcurrencyKit
+import FoundationEssentials
+
+extension GraphRunner {
+  /// Answers questions of a waiting run and goes on with it.
+  ///
+  /// The answers are saved before the run goes on. Nodes whose questions stay open are not executed again; the run then
+  /// waits for the rest.
+  ///
+  /// - Parameters:
+  ///   - run: a waiting run.
+  ///   - answers: by the question's name, or by its ``Frontier/Question/id`` when several nodes ask by one name.
+  ///   - timeLimit: the most time the run may take from now on; nil for what is left of its limit.
+  /// - Returns: a handle to wait for the run and to follow it.
+  /// - Throws: ``RunnerFailure`` for an unknown name, an answer that does not fit, or a run that does not wait, in which
+  ///   case nothing is changed; ``CheckpointFailure``.
+  public func answer(
+    _ run: RunID,
+    _ answers: [String: JSONValue],
+    timeLimit: Duration? = nil
+  ) async throws -> RunHandle {
+    let now = services.clock.now
+    return try await takeUp(run, timeLimit: timeLimit) { saved in
+      // After the claim the run counts as running; the trial before it has seen that it waits.
+      guard saved.record.status == .waiting || saved.record.status == .running, !saved.frontier.questions.isEmpty else {
+        throw RunnerFailure.notWaiting(run)
+      }
+      for (name, value) in answers.sorted(by: { $0.key < $1.key }) {
+        try saved.frontier.answer(name, with: value, at: now)
+      }
+    }
+  }
+
+  /// The open questions of a run; none for a run that does not wait.
+  ///
+  /// - Throws: ``CheckpointFailure``.
+  public func questions(of run: RunID) async throws -> [Frontier.Question] {
+    guard let saved = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
+    return saved.frontier.questions.filter { $0.answer == nil }
+  }
+}
+
+extension Frontier {
+  /// Notes an answer.
+  fileprivate mutating func answer(_ name: String, with value: JSONValue, at now: Date) throws(RunnerFailure) {
+    let open = questions.indices.filter { index in
+      questions[index].answer == nil && questions[index].expiresAt.map { $0 > now } ?? true
+    }
+    let meant = open.filter { questions[$0].id == name || questions[$0].name == name }
+    let exact = meant.filter { questions[$0].id == name }
+    guard let index = exact.first ?? meant.first, exact.count == 1 || meant.count == 1 else {
+      throw .noSuchQuestion(name, open: open.map { questions[$0].id })
+    }
+    guard let fitting = questions[index].schema.normalised(value) else {
+      throw .answerDoesNotFit(name, wanted: "\(questions[index].schema)", found: value.kindName)
+    }
+    questions[index].answer = fitting
+  }
+}

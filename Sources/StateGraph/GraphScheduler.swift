@@ -1,0 +1,119 @@
+public import CoachVocabulary
+import ConcurrencyKit
+public import FoundationEssentials
+
+/// Runs that start by the clock.
+public struct RunSchedule: Hashable, Sendable {
+  /// What happens when the run before is not at its end yet.
+  public enum Overlap: String, Hashable, Sendable, CaseIterable {
+    /// This time is left out.
+    case skip
+    /// The run starts once the one before is at its end; of several such times only the last is made up for.
+    case wait
+    /// The run before is stopped.
+    case replace
+    /// Both run side by side, in threads of their own.
+    case allow
+  }
+
+  /// By which its runs are known; unique within a store.
+  public var name: String
+  /// When.
+  public var cron: CronSchedule
+  /// Where the clock hangs.
+  public var zone: ScheduleZone
+  /// Which graph; nil for the only one.
+  public var graph: String?
+  /// The input of every run.
+  public var input: StateUpdate
+  /// What happens when the run before is not at its end yet.
+  public var overlap: Overlap
+
+  /// Makes a schedule.
+  public init(
+    name: String,
+    cron: CronSchedule,
+    zone: ScheduleZone = .utc,
+    graph: String? = nil,
+    input: StateUpdate = [:],
+    overlap: Overlap = .skip
+  ) {
+    self.name = name
+    self.cron = cron
+    self.zone = zone
+    self.graph = graph
+    self.input = input
+    self.overlap = overlap
+  }
+}
+
+/// Starts the runs of schedules; several processes may do so for one store, and each run is started once.
+public struct GraphScheduler: Sendable {
+  private let runner: GraphRunner
+  private let schedules: [RunSchedule]
+
+  /// What became of one time of a schedule.
+  public enum Firing: Hashable, Sendable {
+    /// A run was started, here or by another process.
+    case started(RunID)
+    /// The run before is not at its end, so there is none this time.
+    case skipped
+    /// The run before is not at its end, so this one comes later.
+    case postponed
+  }
+
+  /// Makes a scheduler.
+  public init(_ runner: GraphRunner, schedules: [RunSchedule]) {
+    self.runner = runner
+    self.schedules = schedules
+  }
+
+  /// Starts what is due until the task is cancelled; times that passed while no process ran are left out.
+  ///
+  /// A start that fails, for instance because the store is away, is left out like a time without process.
+  public func run() async {
+    var last = runner.services.clock.now
+    var postponed: [Int: Date] = [:]
+    while !Task.isCancelled {
+      let next = schedules.compactMap { $0.cron.next(after: last, in: $0.zone) }.min()
+      let wait = min(60, max(0.05, (next ?? .distantFuture).timeIntervalSince(runner.services.clock.now)))
+      do { try await runner.services.sleep(.seconds(postponed.isEmpty ? wait : min(wait, 5))) } catch { return }
+      let now = runner.services.clock.now
+      for (index, schedule) in schedules.enumerated() {
+        guard let time = Self.lastTime(of: schedule, after: last, upTo: now) ?? postponed[index] else { continue }
+        postponed[index] = try? await fire(schedule, at: time) == .postponed ? time : nil
+      }
+      last = max(last, now)
+    }
+  }
+
+  private static func lastTime(of schedule: RunSchedule, after start: Date, upTo end: Date) -> Date? {
+    var found: Date?
+    while let time = schedule.cron.next(after: found ?? start, in: schedule.zone), time <= end { found = time }
+    return found
+  }
+
+  /// Starts the run of a schedule for one of its times; a second call for that time starts nothing more.
+  ///
+  /// - Throws: ``RunnerFailure``, ``RunError`` for an input the graph does not take, ``CheckpointFailure``.
+  public func fire(_ schedule: RunSchedule, at time: Date) async throws -> Firing {
+    let run = RunID("schedule-\(schedule.name)-\(Int(time.timeIntervalSince1970))")
+    let common = "schedule-\(schedule.name)"
+    let thread = schedule.overlap == .allow ? ThreadID(run.rawValue) : ThreadID(common)
+    if try await runner.services.store.record(of: run) != nil { return .started(run) }
+    do {
+      _ = try await runner.start(run: run, thread: thread, graph: schedule.graph, input: schedule.input)
+      return .started(run)
+    } catch CheckpointFailure.runExists {
+      return .started(run)
+    } catch CheckpointFailure.threadBusy(_, run: let other) {
+      switch schedule.overlap {
+      case .skip, .allow: return .skipped
+      case .wait: return .postponed
+      case .replace:
+        _ = try await runner.stop(other)
+        return .postponed
+      }
+    }
+  }
+}
