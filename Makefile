@@ -4,7 +4,9 @@
 
 PORT ?= 8080
 
-.PHONY: run test check build demo format clean
+SANITIZED = StateGraphTests|ConcurrencyKitTests|PersistenceTests|SQLiteKitTests
+
+.PHONY: run test check build demo bench test-tsan test-asan format clean
 
 run: build
 	.build-release/release/coach demo
@@ -25,8 +27,17 @@ test:
 check:
 	@scripts/check
 
+bench:
+	@swift run -c release --package-path Benchmarks --scratch-path .build-bench state-graph-bench $(ARGS)
+
+test-tsan:
+	swift test --disable-xctest --sanitize=thread -Xswiftc -DCOACH_TSAN --scratch-path .build-tsan --filter '$(SANITIZED)'
+
+test-asan:
+	ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
+
 format:
 	swift format -i -r -p Package.swift Sources Tests
 
 clean:
-	rm -rf .build .build-release .venv
+	rm -rf .build .build-release .build-bench .build-tsan .build-asan .venv

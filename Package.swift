@@ -26,7 +26,8 @@ let package = Package(
   name: "coach",
   products: [
     .executable(name: "coach", targets: ["coach"]),
-    .library(name: "StateGraph", targets: ["StateGraph"]),
+    .library(name: "StateGraph", targets: ["StateGraph", "CoachVocabulary"]),
+    .library(name: "Persistence", targets: ["Persistence"]),
     .library(name: "CoachTesting", targets: ["CoachTesting"]),
   ],
   targets: [

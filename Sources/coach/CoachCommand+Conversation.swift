@@ -120,7 +120,7 @@ extension CoachCommand {
 
 extension String {
   /// The text with every control character but the line feed made visible.
-  fileprivate var withoutControls: String {
+  var withoutControls: String {
     String(String.UnicodeScalarView(unicodeScalars.map { Self.isControl($0) ? "\u{FFFD}" : $0 }))
   }
 

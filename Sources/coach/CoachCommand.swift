@@ -15,6 +15,7 @@ enum CoachCommand {
       ask "QUESTION"       answer one question
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
+      graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       doctor               what is set up, and what is wrong
       eval questions|time  answer JSON Lines from standard input, for measurement
       testing model        a scripted OpenAI-compatible server, for trying things out
@@ -42,7 +43,7 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(usage)
+      output(command == "graph" ? graphUsage : usage)
       return .success
     }
     do {
@@ -73,6 +74,7 @@ enum CoachCommand {
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
+    case ("graph", _): return try await graph(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
     case ("eval", _): throw Arguments.Fault(description: "eval knows: questions, time")
@@ -148,7 +150,12 @@ enum CoachCommand {
     let surroundings = Surroundings.machine
     let options = try options(arguments, surroundings)
     let (_, diagnostics) = Installation.load(options, environment: surroundings.environment)
-    if arguments.flags.contains("json") {
+    return tell(diagnostics, asJSON: arguments.flags.contains("json"))
+  }
+
+  /// Prints findings.
+  static func tell(_ diagnostics: [Diagnostic], asJSON: Bool) -> ExitStatus {
+    if asJSON {
       output(
         JSONValue.array(
           diagnostics.map {

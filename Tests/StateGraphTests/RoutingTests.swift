@@ -182,14 +182,14 @@ struct RoutingTests {
   @Test func `signs of life keep a node from its idle timeout, silence does not`() async throws {
     func graph(_ body: @escaping NodeFunction) throws -> Graph {
       var builder = GraphBuilder("g")
-      builder.node("a", options: NodeOptions(idleTimeout: .milliseconds(400)), function: body)
+      builder.node("a", options: NodeOptions(idleTimeout: .seconds(3)), function: body)
       builder.edge(from: "start", to: "a")
       builder.edge(from: "a", to: "end")
       return try builder.compile()
     }
     let lively = try graph { _, context in
-      for _ in 0..<20 {
-        try await Task.sleep(for: .milliseconds(40))
+      for _ in 0..<9 {
+        try await Task.sleep(for: .milliseconds(500))
         context.heartbeat()
       }
       return [:]
