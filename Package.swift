@@ -34,12 +34,14 @@ let package = Package(
     // Doors to Debian's C libraries, one kit each.
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CMicroHTTPD"),
+    .systemLibrary(name: "CPostgres"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CYAML"),
 
     // Kits: one outside thing each, nothing of coaching.
     module("ConcurrencyKit"),
     module("SQLiteKit", ["CSQLite", "ConcurrencyKit"]),
+    module("PostgresKit", ["CPostgres", "ConcurrencyKit"]),
     module("YAMLKit", ["CYAML"]),
     module("HTTPClientKit", ["CCurl", "ConcurrencyKit"]),
     module("HTTPServerKit", ["CMicroHTTPD", "ConcurrencyKit"]),
@@ -65,7 +67,10 @@ let package = Package(
     module("Warehouse", ["SQLGate", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
 
     // Our own data.
-    module("Persistence", ["StateGraph", "Ledger", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
+    module(
+      "Persistence",
+      ["StateGraph", "Ledger", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+    ),
 
     // The coach.
     module(
@@ -90,13 +95,20 @@ let package = Package(
       dependencies: ["CoachApp", "CoachAPI", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"],
       swiftSettings: strict
     ),
+    // A process of its own that the crash tests start and kill.
+    .executableTarget(
+      name: "graph-crash-subject",
+      dependencies: ["StateGraph", "Persistence", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"],
+      swiftSettings: strict
+    ),
     module(
       "CoachTesting",
-      ["StateGraph", "LanguageModel", "HTTPServerKit", "CoachVocabulary", "ConcurrencyKit"]
+      ["StateGraph", "LanguageModel", "HTTPServerKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
     ),
 
     tests(of: "ConcurrencyKit"),
     tests(of: "SQLiteKit", ["ConcurrencyKit"]),
+    tests(of: "PostgresKit", ["CoachTesting", "ConcurrencyKit"]),
     tests(of: "YAMLKit"),
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),
     tests(of: "HTTPServerKit", ["HTTPClientKit", "ConcurrencyKit"]),
@@ -123,7 +135,7 @@ let package = Package(
     tests(of: "Warehouse", ["SQLGate", "SQLiteKit", "CoachVocabulary"]),
     tests(
       of: "Persistence",
-      ["StateGraph", "Ledger", "SQLiteKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"]
+      ["StateGraph", "Ledger", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"]
     ),
     tests(
       of: "CoachAgents",
@@ -142,6 +154,14 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["SQLiteKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "RuntimeCrashTests",
+      dependencies: [
+        "graph-crash-subject", "CoachTesting", "StateGraph", "Persistence", "PostgresKit", "CoachVocabulary",
+        "ConcurrencyKit",
+      ],
       swiftSettings: strict
     ),
     tests(of: "DemoCompany", ["SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),

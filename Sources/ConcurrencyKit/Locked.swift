@@ -1,7 +1,7 @@
 #if COACH_TSAN
 import Foundation
 #else
-import Synchronization
+public import Synchronization
 #endif
 
 /// A value that is reached only while its lock is held.
@@ -27,15 +27,15 @@ public final class Locked<Value>: Sendable {
     return try body(&value)
   }
   #else
-  private let mutex: Mutex<Value>
+  @usableFromInline let mutex: Mutex<Value>
 
   /// Makes a locked value.
-  public init(_ value: consuming sending Value) {
+  @inlinable public init(_ value: consuming sending Value) {
     mutex = Mutex(value)
   }
 
   /// Runs `body` with exclusive access to the value, and hands on its result or its error.
-  public func withLock<Result, Failure: Error>(
+  @inlinable public func withLock<Result, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
     try mutex.withLock(body)

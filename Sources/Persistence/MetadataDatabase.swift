@@ -73,7 +73,7 @@ public struct MetadataDatabase: Sendable {
   public func tenantsWithOpenRuns() async throws(PersistenceFailure) -> [TenantID] {
     do {
       return try await reader.query(
-        "SELECT DISTINCT tenant FROM run WHERE status IN ('running', 'interrupted', 'waiting') ORDER BY tenant"
+        "SELECT DISTINCT tenant FROM run WHERE \(RunTables.isOpen) ORDER BY tenant"
       ).rows.compactMap { $0.first?.string.map { TenantID($0) } }
     } catch {
       throw PersistenceFailure(error)

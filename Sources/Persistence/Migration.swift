@@ -47,7 +47,10 @@ extension Migration {
         tenant TEXT NOT NULL, run TEXT NOT NULL, thread TEXT NOT NULL, graph TEXT NOT NULL, graph_hash TEXT NOT NULL,
         state_version INTEGER NOT NULL,
         status TEXT NOT NULL
-          CHECK (status IN ('running', 'finished', 'failed', 'stopped', 'interrupted', 'waiting')),
+          CHECK (
+            status = 'running' OR status = 'finished' OR status = 'failed' OR status = 'stopped'
+            OR status = 'interrupted' OR status = 'waiting'
+          ),
         step INTEGER NOT NULL, revision INTEGER NOT NULL, last_sequence INTEGER NOT NULL, error TEXT,
         owner TEXT NOT NULL, lease_expires INTEGER NOT NULL, recoveries INTEGER NOT NULL,
         base_run TEXT, base_revision INTEGER, parent TEXT, wake_at INTEGER, deadline INTEGER, idempotency_key TEXT,
@@ -55,7 +58,8 @@ extension Migration {
         PRIMARY KEY (tenant, run)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX run_by_thread ON run (tenant, thread, run);
-      CREATE INDEX run_open ON run (tenant, run) WHERE status IN ('running', 'interrupted', 'waiting');
+      CREATE INDEX run_open ON run (tenant, run)
+        WHERE \(RunTables.isOpen);
       CREATE INDEX run_by_base ON run (tenant, base_run) WHERE base_run IS NOT NULL;
       CREATE UNIQUE INDEX run_by_key ON run (tenant, idempotency_key) WHERE idempotency_key IS NOT NULL;
       CREATE TABLE thread (
@@ -66,7 +70,7 @@ extension Migration {
         tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, step INTEGER NOT NULL,
         frontier TEXT NOT NULL, changes TEXT, tasks TEXT, saved_at INTEGER NOT NULL,
         PRIMARY KEY (tenant, run, revision), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
-      ) STRICT, WITHOUT ROWID;
+      ) STRICT;
       CREATE TABLE snapshot (
         tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, state TEXT NOT NULL,
         PRIMARY KEY (tenant, run, revision), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
