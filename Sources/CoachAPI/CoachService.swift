@@ -18,6 +18,12 @@ public protocol CoachService: Sendable {
   /// Asks a run to stop; does nothing to a run that has ended.
   func stop(_ run: RunID) async throws(CoachProblem)
 
+  /// The questions of a run that wait for an answer: `{"run_id": …, "status": …, "questions": […]}`.
+  func questions(of run: RunID) async throws(CoachProblem) -> JSONValue
+
+  /// Answers questions of a waiting run by their names, all of them or none, and goes on with it.
+  func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem)
+
   /// The newest sessions, at most `limit`: `{"sessions": […]}`.
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue
 

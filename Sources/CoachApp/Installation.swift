@@ -7,7 +7,7 @@ import Ledger
 import ModelProviders
 public import ModelRouting
 public import SemanticLayer
-import StateGraph
+public import StateGraph
 import Templates
 import Warehouse
 
@@ -48,6 +48,8 @@ public struct Installation: Sendable {
   public var modelSettings: ModelSettings
   /// The folder of databases, absolute or relative to the working directory.
   public var dataFolder: String
+  /// The runs that start by the clock, as `config/schedules.yaml` says.
+  public var schedules: [RunSchedule]
 
   /// Reads everything below the root.
   ///
@@ -83,7 +85,8 @@ public struct Installation: Sendable {
       settings = ModelSettings(reading: tree, environment: environment, diagnostics: collector)
     }
     checkAgents(folder, collector)
-    checkGraphs(folder, collector)
+    let graphs = checkGraphs(folder, collector)
+    let schedules = ScheduleReader(graphs: graphs, domains: Set(models.keys)).read(folder.schedules, collector)
     findings += collector.diagnostics
     guard !findings.contains(where: { $0.severity == .error }) else { return (nil, findings) }
     let data = options.dataFolder ?? environment["COACH_DATA"] ?? Self.path(folder.server.dataFolder, in: options.root)
@@ -92,7 +95,8 @@ public struct Installation: Sendable {
       folder: folder,
       models: models,
       modelSettings: settings,
-      dataFolder: data
+      dataFolder: data,
+      schedules: schedules
     )
     return (installation, findings)
   }
@@ -136,22 +140,12 @@ public struct Installation: Sendable {
   }
 
   /// Graphs are compiled against nodes without services, which is enough to find every fault.
-  private static func checkGraphs(_ folder: DeclarationFolder, _ collector: DiagnosticCollector) {
-    guard folder.graphs["coach"] != nil else {
+  private static func checkGraphs(_ folder: DeclarationFolder, _ collector: DiagnosticCollector) -> [String: Graph] {
+    if folder.graphs["coach"] == nil {
       collector.error("graphs/coach.yaml is missing", at: SourcePosition(file: "graphs/coach.yaml", line: 1))
-      return
     }
-    let services = CoachServices.none(agents: folder.agents)
-    let registry = CoachNodes(services).registry
-    for (name, tree) in folder.graphs.sorted(by: { $0.key < $1.key }) {
-      let own = DiagnosticCollector()
-      let definition = GraphDefinition(reading: tree, diagnostics: own)
-      if definition.name != name {
-        own.error("the graph must be called '\(name)', like its file, not '\(definition.name)'", at: tree.position)
-      }
-      _ = GraphCompiler.compile(definition, registry: registry, diagnostics: own)
-      collector.add(own.diagnostics)
-    }
+    let registry = ProjectGraphs.registry(.none(agents: folder.agents))
+    return ProjectGraphs(folder.graphs, registry: registry, reporting: collector).graphs
   }
 
   /// The database file of a domain.

@@ -16,6 +16,8 @@ public struct DeclarationFolder: Hashable, Sendable {
   public var server = ServerSettings()
   /// What `config/models.yaml` says; nil when it is missing or unreadable.
   public var models: DeclarationTree?
+  /// What `config/schedules.yaml` says; nil when it is missing or unreadable.
+  public var schedules: DeclarationTree?
 
   /// Makes an empty folder.
   public init() {}

@@ -313,6 +313,10 @@ public final class GraphRunner: Sendable {
     var claimed = record
     claimed.graphHash = graph.hash
     claimed.stateVersion = graph.definition.options.stateVersion
+    if trial.record.status == .waiting, let deadline = claimed.deadline {
+      // The time it waited does not count: nobody could have been faster.
+      claimed.deadline = deadline + max(0, now.timeIntervalSince(trial.record.updatedAt))
+    }
     let progress = try RunProgress(graph, values: saved.values, frontier: saved.frontier)
     var work = RunWork(record: claimed, progress: progress, effects: current.effects)
     work.isMigrated = saved.values != current.values

@@ -51,6 +51,10 @@ public struct RunSchedule: Hashable, Sendable {
 public struct GraphScheduler: Sendable {
   private let runner: GraphRunner
   private let schedules: [RunSchedule]
+  private let start: Start
+
+  /// Starts the run of a schedule under an identifier and in a thread; `GraphRunner.start` with more around it.
+  public typealias Start = @Sendable (_ schedule: RunSchedule, _ run: RunID, _ thread: ThreadID) async throws -> Void
 
   /// What became of one time of a schedule.
   public enum Firing: Hashable, Sendable {
@@ -63,9 +67,19 @@ public struct GraphScheduler: Sendable {
   }
 
   /// Makes a scheduler.
-  public init(_ runner: GraphRunner, schedules: [RunSchedule]) {
+  ///
+  /// - Parameters:
+  ///   - runner: what runs the graphs.
+  ///   - schedules: what is started, and when.
+  ///   - start: starts one run, for callers that save more with it; nil starts it with the schedule's input. It throws
+  ///     what the runner throws, unchanged, since the overlap is told by it.
+  public init(_ runner: GraphRunner, schedules: [RunSchedule], start: Start? = nil) {
     self.runner = runner
     self.schedules = schedules
+    self.start =
+      start ?? { schedule, run, thread in
+        _ = try await runner.start(run: run, thread: thread, graph: schedule.graph, input: schedule.input)
+      }
   }
 
   /// Starts what is due until the task is cancelled; times that passed while no process ran are left out.
@@ -102,7 +116,7 @@ public struct GraphScheduler: Sendable {
     let thread = schedule.overlap == .allow ? ThreadID(run.rawValue) : ThreadID(common)
     if try await runner.services.store.record(of: run) != nil { return .started(run) }
     do {
-      _ = try await runner.start(run: run, thread: thread, graph: schedule.graph, input: schedule.input)
+      try await start(schedule, run, thread)
       return .started(run)
     } catch CheckpointFailure.runExists {
       return .started(run)

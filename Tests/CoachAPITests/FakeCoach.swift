@@ -12,6 +12,7 @@ final class FakeCoach: CoachService {
     var asked: [ChatRequest] = []
     var joined: [Joined] = []
     var stopped: [RunID] = []
+    var answered: [RunID: [String: JSONValue]] = [:]
     var limits: [Int] = []
     var starterDomains: [String?] = []
   }
@@ -49,6 +50,15 @@ final class FakeCoach: CoachService {
 
   func stop(_ run: RunID) async throws(CoachProblem) {
     _ = try use { $0.stopped.append(run) }
+  }
+
+  func questions(of run: RunID) async throws(CoachProblem) -> JSONValue {
+    _ = try use { _ in }
+    return ["run_id": .string(run.rawValue), "status": "waiting", "questions": [["name": "approve"]]]
+  }
+
+  func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem) {
+    _ = try use { $0.answered[run] = answers }
   }
 
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue {
