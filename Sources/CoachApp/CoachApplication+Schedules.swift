@@ -94,6 +94,7 @@ extension CoachApplication {
   ///   - run: the run to be.
   ///   - session: the conversation to go on with; nil begins one.
   ///   - title: what a new conversation is called; nil for the message.
+  /// - Returns: the whole input, and how its conversation is saved.
   func prepare(
     _ graph: Graph,
     _ input: [String: JSONValue],
