@@ -147,7 +147,7 @@ let package = Package(
     tests(
       of: "CoachApp",
       [
-        "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Persistence", "StateGraph", "Ledger",
+        "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Declarations", "Persistence", "StateGraph", "Ledger",
         "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),

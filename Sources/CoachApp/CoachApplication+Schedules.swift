@@ -36,6 +36,8 @@ extension CoachApplication {
           _ = try await runner.resume(record.run)
         } catch RunnerFailure.draining {
           return
+        } catch RunnerFailure.alreadyActive, CheckpointFailure.leaseHeld, CheckpointFailure.headMoved {
+          continue  // Somebody else was first.
         } catch {
           // Told once; it is tried again when somebody has changed the run.
           refused[record.run] = record.revision

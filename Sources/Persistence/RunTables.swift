@@ -29,14 +29,14 @@ struct RunTables: Sendable {
     try session.execute(
       """
       INSERT INTO run (status, step, revision, last_sequence, error, owner, lease_expires, recoveries, updated_at,
-        ended_at, wake_at, graph_hash, state_version, tenant, run, thread, graph, created_at, base_run, base_revision,
-        parent, deadline, idempotency_key)
+        ended_at, wake_at, graph_hash, state_version, deadline, tenant, run, thread, graph, created_at, base_run,
+        base_revision, parent, idempotency_key)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       changing(record) + key(record.run) + [
         SQLiteValue(record.thread), SQLiteValue(record.graph), SQLiteValue(record.createdAt),
         SQLiteValue(record.base?.run), SQLiteValue(record.base?.revision), SQLiteValue(record.parent),
-        SQLiteValue(record.deadline), SQLiteValue(record.idempotencyKey),
+        SQLiteValue(record.idempotencyKey),
       ]
     )
     try setHead(of: record.thread, to: record.run, in: session)
@@ -49,7 +49,8 @@ struct RunTables: Sendable {
     try session.execute(
       """
       UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
-        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?
+        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?,
+        deadline = ?
       WHERE tenant = ? AND run = ? AND revision = ?
         AND EXISTS (SELECT 1 FROM thread WHERE tenant = run.tenant AND thread = run.thread AND head = run.run)
       """,
@@ -75,7 +76,8 @@ struct RunTables: Sendable {
     try session.execute(
       """
       UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
-        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?
+        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?,
+        deadline = ?
       WHERE tenant = ? AND run = ?
       """,
       changing(record) + key(record.run)
@@ -137,7 +139,7 @@ struct RunTables: Sendable {
       SQLiteValue(record.lastSequence), SQLiteValue(record.error.map(\.json)), SQLiteValue(record.owner),
       SQLiteValue(record.leaseExpires), SQLiteValue(record.recoveries), SQLiteValue(record.updatedAt),
       SQLiteValue(record.endedAt), SQLiteValue(record.wakeAt), SQLiteValue(record.graphHash),
-      SQLiteValue(record.stateVersion),
+      SQLiteValue(record.stateVersion), SQLiteValue(record.deadline),
     ]
   }
 

@@ -1,5 +1,6 @@
 import CoachVocabulary
 import ConcurrencyKit
+import Declarations
 import FoundationEssentials
 import Persistence
 import StateGraph
@@ -96,6 +97,19 @@ import Testing
     #expect(findings.contains { $0.hasPrefix(place) && $0.contains(wanted) }, "\(findings)")
   }
 
+  @Test func `the schedule and the graph of the guide are sound`() throws {
+    let guide = try Shipped.text("docs/state-graph.md")
+    let blocks = guide.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "```").first }
+    let schedules = try #require(blocks.first { $0.hasPrefix("schedules:") })
+    let graph = try #require(blocks.first { $0.hasPrefix("graph: approval") })
+    let root = try Shipped.copy(
+      changing: ["config/schedules.yaml": String(schedules), "graphs/approval.yaml": String(graph)]
+    )
+    let (installation, diagnostics) = Installation.load(.init(root: root), environment: [:])
+    #expect(diagnostics.map(\.description) == [])
+    #expect(installation?.schedules.map(\.name) == ["monday_review"])
+  }
+
   // MARK: - Runs
 
   /// A coach whose clock is moved by hand and whose schedules run, as in a server.
@@ -179,6 +193,10 @@ import Testing
     try await serving("schedules: {}", at: "2026-07-01T13:00:00Z", metadata: metadata) { application, time, _ in
       time.clock.advance(by: .seconds(3_600))
       try await eventually { try await application.graphHistory(of: run)["status"] == "finished" }
+      let record = try await application.database.checkpoints(of: .local).record(of: run)
+      #expect(
+        record?.deadline == before.clock.now + 7_200 + application.installation.folder.server.runTimeLimit / .seconds(1)
+      )
     }
   }
 
