@@ -14,7 +14,9 @@ public actor MemoryLedgerStore: LedgerStore {
       throw .alreadyBegun(attempt.key)
     }
     for cap in caps {
-      if let refusal = cap.refusal(of: attempt, committed: sum(cap.scope, at: attempt.startedAt).committed) { throw refusal }
+      if let refusal = cap.refusal(of: attempt, committed: sum(cap.scope, at: attempt.startedAt).committed) {
+        throw refusal
+      }
     }
     rows[attempt.key] = attempt
   }

@@ -177,7 +177,8 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
 
   /// Whether another row opens the same attempt; the moment of its start may differ.
   public func opensLike(_ other: ModelAttempt) -> Bool {
-    key == other.key && tenant == other.tenant && user == other.user && run == other.run && session == other.session && node == other.node
+    key == other.key && tenant == other.tenant && user == other.user && run == other.run && session == other.session
+      && node == other.node
       && agent == other.agent && tier == other.tier && endpoint == other.endpoint && model == other.model
       && reserved == other.reserved
   }

@@ -199,14 +199,16 @@ import Testing
     )
   }
 
-  @Test(arguments: [
-    (["scope": "tenant", "window": "day", "limit": "1"], "needs 'name'"),
-    (["name": "b", "scope": "planet", "window": "day", "limit": "1"], "planet"),
-    (["name": "b", "scope": "tenant", "window": "week", "limit": "1"], "week"),
-    (["name": "b", "scope": "tenant", "window": "day", "limit": "lots"], "dollars"),
-    (["name": "b", "scope": "tenant", "only": "x", "window": "day", "limit": "1"], "'only' needs"),
-    (["name": "b", "scope": "tenant", "window": "day", "limit": "1", "color": "red"], "color"),
-  ] as [(JSONValue, String)])
+  @Test(
+    arguments: [
+      (["scope": "tenant", "window": "day", "limit": "1"], "needs 'name'"),
+      (["name": "b", "scope": "planet", "window": "day", "limit": "1"], "planet"),
+      (["name": "b", "scope": "tenant", "window": "week", "limit": "1"], "week"),
+      (["name": "b", "scope": "tenant", "window": "day", "limit": "lots"], "dollars"),
+      (["name": "b", "scope": "tenant", "only": "x", "window": "day", "limit": "1"], "'only' needs"),
+      (["name": "b", "scope": "tenant", "window": "day", "limit": "1", "color": "red"], "color"),
+    ] as [(JSONValue, String)]
+  )
   func `what is wrong with a budget is said`(entry: JSONValue, words: String) {
     let (_, faults) = Self.read(["budgets": [entry]])
     #expect(faults.contains { $0.contains(words) }, "\(faults)")

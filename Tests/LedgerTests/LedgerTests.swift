@@ -145,7 +145,9 @@ import Testing
     let expected = TokenCounts(output: 100)
     _ = try await ledger.begin(row("a"), expecting: expected, within: [cap])
     let refusal = LedgerFailure.capReached(cap, committed: NanoDollars(200_000), wanted: NanoDollars(200_000))
-    await #expect(throws: refusal) { _ = try await ledger.begin(row("b"), expecting: expected, within: [cap]) }
+    await #expect(throws: refusal) {
+      _ = try await ledger.begin(row("b"), expecting: expected, leastOutput: 100, within: [cap])
+    }
     _ = try await ledger.begin(row("c", session: "s2"), expecting: expected, within: [cap])
     #expect(try await ledger.totals(in: LedgerScope(.everything)).attempts == 2)
   }
@@ -265,7 +267,7 @@ import Testing
     #expect(
       failure.description
         == "The spending cap of session s1 is $0.01; $0.009 is spent or reserved and this call may cost $0.002. "
-        + "Raise the cap or ask for fewer output tokens."
+        + "Raise it or ask for fewer output tokens."
     )
   }
 }

@@ -130,13 +130,15 @@ import Testing
     #expect(lists["local"]?.first?.notional == Self.low)
   }
 
-  @Test(arguments: [
-    (["input": "1", "output": "1"], "needs 'endpoint'"),
-    (["endpoint": "e", "input": "1"], "needs 'output'"),
-    (["endpoint": "e", "input": "-1", "output": "1"], "dollars per million"),
-    (["endpoint": "e", "input": "1", "output": "1", "from": "soon"], "'from' must be a day"),
-    (["endpoint": "e", "input": "1", "output": "1", "above": [["input": "1", "output": "1"]]], "needs 'tokens'"),
-  ] as [(JSONValue, String)])
+  @Test(
+    arguments: [
+      (["input": "1", "output": "1"], "needs 'endpoint'"),
+      (["endpoint": "e", "input": "1"], "needs 'output'"),
+      (["endpoint": "e", "input": "-1", "output": "1"], "dollars per million"),
+      (["endpoint": "e", "input": "1", "output": "1", "from": "soon"], "'from' must be a day"),
+      (["endpoint": "e", "input": "1", "output": "1", "above": [["input": "1", "output": "1"]]], "needs 'tokens'"),
+    ] as [(JSONValue, String)]
+  )
   func `what is wrong with a price list is said`(entry: JSONValue, words: String) {
     let (_, faults) = Self.read(["prices": [entry]])
     #expect(faults.contains { $0.contains(words) }, "\(faults)")

@@ -359,7 +359,9 @@ private let usage = ModelUsage(tokens: TokenCounts(input: 100, output: 20), sour
     #expect(row.tokens == TokenCounts(input: 10, output: 2))
   }
 
-  @Test func `a reply that broke off is charged what was reserved, since nobody knows what was still written`() async throws {
+  @Test func `a reply that broke off is charged what was reserved, since nobody knows what was still written`()
+    async throws
+  {
     let cut = ModelFailure(.cut(textSoFar: "seven"))
     let fixture = RouterFixture(local: [.text("x")], cloud: [.events([.text("seven")], failure: cut)])
     let reply = try await fixture.router.reply(to: RouterFixture.call("how many", tier: .cloud))

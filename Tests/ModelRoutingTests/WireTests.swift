@@ -1,8 +1,8 @@
 import CoachTesting
 import CoachVocabulary
 import ConcurrencyKit
-import HTTPClientKit
 import FoundationEssentials
+import HTTPClientKit
 import LanguageModel
 import Ledger
 import ModelProviders
