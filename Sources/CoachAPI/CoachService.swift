@@ -30,6 +30,9 @@ public protocol CoachService: Sendable {
   /// One session with its messages and its usage.
   func session(_ id: SessionID) async throws(CoachProblem) -> JSONValue
 
+  /// What a session's calls of models cost: `{"session_id": …, "total": …, "calls": […]}`, at most `limit`, the newest.
+  func ledger(of session: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue
+
   /// Questions to begin with, for one domain or for the default one.
   func starters(domain: String?) async throws(CoachProblem) -> JSONValue
 

@@ -198,7 +198,7 @@ extension CoachApplication: CoachService {
   public func session(_ id: SessionID) async throws(CoachProblem) -> JSONValue {
     guard let session = try await lookUp({ try await sessions.session(id) }) else { throw .unknownSession(id) }
     let messages = try await lookUp { try await sessions.messages(of: id, last: 200) }
-    let totals = try await lookUp { try await database.ledger.totals(in: LedgerScope(.session(id))) }
+    let totals = try await lookUp { try await ledger.totals(in: LedgerScope(.session(id))) }
     var entries: [JSONValue] = []
     for message in messages {
       var entry: [String: JSONValue] = [
@@ -216,6 +216,18 @@ extension CoachApplication: CoachService {
       "id": .string(id.rawValue), "title": .string(session.title), "domain": .string(session.domain),
       "created_at": .string(Self.text(session.createdAt)), "messages": .array(entries),
       "usage": Delivery.usage(totals),
+    ]
+  }
+
+  /// What a session's calls of models cost.
+  public func ledger(of id: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue {
+    guard try await lookUp({ try await sessions.session(id) }) != nil else { throw .unknownSession(id) }
+    let rows = try await lookUp { try await ledger.attempts(in: LedgerScope(.session(id)), limit: limit) }
+    let now = surroundings.clock.now
+    let report = LedgerReport(of: rows, by: .model, baseline: installation.baseline(at: now), at: now)
+    return [
+      "session_id": .string(id.rawValue), "total": report.total.json, "models": .array(report.lines.map(\.json)),
+      "calls": .array(rows.map(\.json)),
     ]
   }
 

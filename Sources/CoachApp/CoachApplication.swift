@@ -24,6 +24,7 @@ public final class CoachApplication: Sendable {
   /// Why domains that are declared cannot be asked, by domain.
   public let unavailable: [String: String]
   let router: ModelRouter
+  let ledger: Ledger
   let runner: GraphRunner
   let database: MetadataDatabase
   let sessions: any SessionStore
@@ -62,7 +63,13 @@ public final class CoachApplication: Sendable {
     } catch {
       throw StartFailure("the HTTP client cannot be started: \(error)")
     }
-    let ledger = Ledger(store: database.ledger, prices: installation.modelSettings.priceTable)
+    let ledger = Ledger(
+      store: database.ledger,
+      prices: installation.prices,
+      budgets: installation.budgets,
+      now: { surroundings.clock.now }
+    )
+    self.ledger = ledger
     router = ModelRouter(
       endpoints: installation.endpoints(over: client),
       policy: installation.modelSettings.policy,

@@ -3,7 +3,7 @@ public import CoachVocabulary
 public import Declarations
 import FoundationEssentials
 import HTTPClientKit
-import Ledger
+public import Ledger
 import ModelProviders
 public import ModelRouting
 public import SemanticLayer
@@ -46,6 +46,10 @@ public struct Installation: Sendable {
   public var models: [String: SemanticModel]
   /// The endpoints and how calls are sent to them.
   public var modelSettings: ModelSettings
+  /// What calls of models cost and may cost.
+  public var prices: PriceTable
+  /// What may be spent.
+  public var budgets: BudgetBook
   /// The folder of databases, absolute or relative to the working directory.
   public var dataFolder: String
   /// The runs that start by the clock, as `config/schedules.yaml` says.
@@ -84,6 +88,9 @@ public struct Installation: Sendable {
     if let tree = folder.models {
       settings = ModelSettings(reading: tree, environment: environment, diagnostics: collector)
     }
+    let lists = folder.prices.map { PriceTable.lists(reading: $0, diagnostics: collector) } ?? [:]
+    checkPrices(lists, settings, folder, collector)
+    let budgets = folder.budgets.map { BudgetBook(reading: $0, diagnostics: collector) } ?? BudgetBook()
     checkAgents(folder, collector)
     let graphs = checkGraphs(folder, collector)
     let schedules = ScheduleReader(graphs: graphs, domains: Set(models.keys)).read(folder.schedules, collector)
@@ -95,6 +102,8 @@ public struct Installation: Sendable {
       folder: folder,
       models: models,
       modelSettings: settings,
+      prices: settings.priceTable(with: lists),
+      budgets: budgets,
       dataFolder: data,
       schedules: schedules
     )
@@ -111,6 +120,19 @@ public struct Installation: Sendable {
     } catch {
       diagnostics.error("cannot be read: \(error.reason)", at: SourcePosition(file: file, line: error.line))
       return nil
+    }
+  }
+
+  /// Prices must belong to an endpoint that is declared.
+  private static func checkPrices(
+    _ lists: [String: [PriceList]],
+    _ settings: ModelSettings,
+    _ folder: DeclarationFolder,
+    _ collector: DiagnosticCollector
+  ) {
+    guard let tree = folder.prices else { return }
+    for name in lists.keys.sorted() where !settings.endpoints.contains(where: { $0.name == name }) {
+      collector.error("there is no endpoint '\(name)' in config/models.yaml", at: tree.position)
     }
   }
 

@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger]
+  static let all = [runs, sessions, ledger, budgets]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -129,6 +129,18 @@ extension Migration {
       CREATE INDEX model_attempt_by_start ON model_attempt (tenant, started_at);
       CREATE INDEX model_attempt_by_session ON model_attempt (tenant, session) WHERE session IS NOT NULL;
       CREATE INDEX model_attempt_by_run ON model_attempt (tenant, run) WHERE run IS NOT NULL;
+      """
+  )
+
+  private static let budgets = Migration(
+    version: 4,
+    name: "budgets",
+    script: """
+      ALTER TABLE model_attempt ADD COLUMN asked_by TEXT;
+      ALTER TABLE model_attempt ADD COLUMN lease_expires INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE model_attempt ADD COLUMN notional_cost INTEGER;
+      CREATE INDEX model_attempt_by_user ON model_attempt (tenant, asked_by, started_at) WHERE asked_by IS NOT NULL;
+      CREATE INDEX model_attempt_by_agent ON model_attempt (tenant, agent, started_at) WHERE agent IS NOT NULL;
       """
   )
 }

@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger]
+  static let all = [runs, sessions, ledger, budgets]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -270,6 +270,19 @@ extension PostgresMigration {
       END $$
       """,
       "REVOKE ALL ON FUNCTION tenant_of_attempt(text, int8) FROM PUBLIC",
+    ]
+  )
+
+  private static let budgets = PostgresMigration(
+    version: 4,
+    name: "budgets",
+    statements: [
+      """
+      ALTER TABLE model_attempt ADD COLUMN asked_by text COLLATE "C",
+        ADD COLUMN lease_expires int8 NOT NULL DEFAULT 0, ADD COLUMN notional_cost int8
+      """,
+      "CREATE INDEX model_attempt_by_user ON model_attempt (tenant, asked_by, started_at) WHERE asked_by IS NOT NULL",
+      "CREATE INDEX model_attempt_by_agent ON model_attempt (tenant, agent, started_at) WHERE agent IS NOT NULL",
     ]
   )
 }

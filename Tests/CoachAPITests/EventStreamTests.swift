@@ -233,6 +233,9 @@ private final class SlowCoach: CoachService {
   }
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue { try await fake.sessions(limit: limit) }
   func session(_ id: SessionID) async throws(CoachProblem) -> JSONValue { try await fake.session(id) }
+  func ledger(of session: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue {
+    try await fake.ledger(of: session, limit: limit)
+  }
   func starters(domain: String?) async throws(CoachProblem) -> JSONValue { try await fake.starters(domain: domain) }
   func health() async -> JSONValue { await fake.health() }
 }

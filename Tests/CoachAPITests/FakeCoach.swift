@@ -71,6 +71,11 @@ final class FakeCoach: CoachService {
     return ["id": .string(id.rawValue), "messages": []]
   }
 
+  func ledger(of session: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue {
+    _ = try use { $0.limits.append(limit) }
+    return ["session_id": .string(session.rawValue), "calls": []]
+  }
+
   func starters(domain: String?) async throws(CoachProblem) -> JSONValue {
     _ = try use { $0.starterDomains.append(domain) }
     return ["domain": .string(domain ?? "dealer"), "starters": ["What was revenue last month?"]]
