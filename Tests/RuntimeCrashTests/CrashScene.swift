@@ -14,8 +14,12 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
 
   var testDescription: String { rawValue }
 
-  /// Those that are installed.
-  static var available: [StoreKind] { allCases.filter { $0 == .sqlite || TemporaryPostgreSQL.isAvailable } }
+  /// Those that are installed; says so once when PostgreSQL is not.
+  static let available: [StoreKind] = {
+    if TemporaryPostgreSQL.isAvailable { return allCases }
+    print("Crash tests run on SQLite only: \(TemporaryPostgreSQL.absence).")
+    return [.sqlite]
+  }()
 }
 
 /// One run with a store and a log of its own, and the processes that work on it.
