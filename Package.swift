@@ -104,7 +104,8 @@ let package = Package(
     module(
       "CoachTesting",
       [
-        "StateGraph", "LanguageModel", "Ledger", "HTTPServerKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit",
+        "StateGraph", "LanguageModel", "Ledger", "Persistence", "HTTPServerKit", "PostgresKit", "CoachVocabulary",
+        "ConcurrencyKit",
       ]
     ),
 

@@ -13,6 +13,11 @@ struct SQLiteLedgerStoreTests {
     try await check.check(folder.open().ledger)
   }
 
+  @Test(arguments: LedgerStoreConformance.all)
+  func `so does one in memory`(check: LedgerStoreConformance) async throws {
+    try await check.check(MemoryLedgerStore())
+  }
+
   @Test func `rows survive reopening, and a closed store says so`() async throws {
     let folder = try TemporaryFolder()
     let database = try await folder.open()

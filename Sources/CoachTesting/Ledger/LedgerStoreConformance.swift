@@ -29,10 +29,6 @@ public struct LedgerStoreConformance: Sendable, CustomStringConvertible {
   public static let all: [LedgerStoreConformance] = rows + caps + leases + (1...4).map { likeTheReference(seed: $0) }
 }
 
-private func expect<Value: Equatable>(_ found: Value, _ wanted: Value, _ what: String) throws(ConformanceFailure) {
-  guard found == wanted else { throw ConformanceFailure(description: "\(what): expected \(wanted), found \(found)") }
-}
-
 private func failure(of body: () async throws(LedgerFailure) -> Void) async -> LedgerFailure? {
   do {
     try await body()

@@ -34,7 +34,7 @@ public struct ConformanceFailure: Error, CustomStringConvertible {
   public let description: String
 }
 
-private func expect<Value: Equatable>(_ found: Value, _ wanted: Value, _ what: String) throws(ConformanceFailure) {
+func expect<Value: Equatable>(_ found: Value, _ wanted: Value, _ what: String) throws(ConformanceFailure) {
   guard found == wanted else { throw ConformanceFailure(description: "\(what): expected \(wanted), found \(found)") }
 }
 
