@@ -127,9 +127,11 @@ public final class GraphRunner: Sendable {
     if let key = options.idempotencyKey, let known = try await services.store.run(startedWith: key) {
       return try await resume(known)
     }
-    let allowed = Set(graph.inputNames)
-    for name in input.writes.keys.sorted() where graph.table.index[name] != nil && !allowed.contains(name) {
-      throw RunError(.undeclaredKey, "the input names '\(name)', which the graph does not take; see its 'input'")
+    if !input.writes.isEmpty {
+      let allowed = Set(graph.inputNames)
+      for name in input.writes.keys.sorted() where graph.table.index[name] != nil && !allowed.contains(name) {
+        throw RunError(.undeclaredKey, "the input names '\(name)', which the graph does not take; see its 'input'")
+      }
     }
     return try await begin(
       graph,
@@ -621,12 +623,31 @@ public struct StateMigration: Sendable {
 
 /// A run as it ended, or as it was last saved.
 public struct RunOutcome: Sendable {
+  /// By reference, since every task that waits for a run has room for its outcome.
+  private final class Contents: Sendable {
+    let record: RunRecord
+    let state: StateSnapshot
+    let frontier: Frontier
+
+    init(_ record: RunRecord, _ state: StateSnapshot, _ frontier: Frontier) {
+      self.record = record
+      self.state = state
+      self.frontier = frontier
+    }
+  }
+
+  private let contents: Contents
+
   /// Its record.
-  public let record: RunRecord
+  public var record: RunRecord { contents.record }
   /// Its state.
-  public let state: StateSnapshot
+  public var state: StateSnapshot { contents.state }
   /// What comes next.
-  let frontier: Frontier
+  var frontier: Frontier { contents.frontier }
+
+  init(record: RunRecord, state: StateSnapshot, frontier: Frontier) {
+    contents = Contents(record, state, frontier)
+  }
 
   /// The channels that the graph gives, with those that have a value.
   public var output: [String: JSONValue] {
