@@ -35,7 +35,7 @@ public final class GraphRunner: Sendable {
     let control = RunControl()
     /// Nil until the run is saved or taken over; readers use the store until then.
     var live: LiveRun?
-    var task: Task<RunOutcome, any Error>?
+    var completion: RunCompletion?
   }
 
   private struct State: Sendable {
@@ -264,11 +264,13 @@ public final class GraphRunner: Sendable {
   ///
   /// - Throws: ``RunnerFailure``, ``CheckpointFailure``.
   public func resume(_ run: RunID, timeLimit: Duration? = nil) async throws -> RunHandle {
-    if let task = state.withLock({ $0.active[run]?.task }) { return handle(run, task) }
+    if let completion = state.withLock({ $0.active[run]?.completion }) { return handle(run, completion) }
     if let record = try await services.store.record(of: run), record.status == .finished,
       let outcome = try await outcome(of: run)
     {
-      return handle(run, Task { outcome })
+      let completion = RunCompletion()
+      completion.finish(.success(outcome))
+      return handle(run, completion)
     }
     return try await takeUp(run, timeLimit: timeLimit) { _ in }
   }
@@ -405,6 +407,7 @@ public final class GraphRunner: Sendable {
   ) -> RunHandle {
     let run = work.record.run
     let deadline = timeLimit.map { Deadline.after($0) }
+    let completion = RunCompletion()
     let task = Task { [self] in
       let watch = deadline.map { deadline in
         Task {
@@ -424,20 +427,20 @@ public final class GraphRunner: Sendable {
         let outcome = try await driver.drive()
         unregister(run, .saved)
         if outcome.record.status == .waiting, let moment = outcome.record.wakeAt { wake(run, at: moment) }
-        return outcome
+        completion.finish(.success(outcome))
       } catch {
         unregister(run, .lost(error))
-        throw error
+        completion.finish(.failure(error))
       }
     }
     control.attach(task)
-    state.withLock { $0.active[run]?.task = task }
+    state.withLock { $0.active[run]?.completion = completion }
     if work.durability != .none { keepLeases() }
-    return handle(run, task)
+    return handle(run, completion)
   }
 
-  private func handle(_ run: RunID, _ task: Task<RunOutcome, any Error>) -> RunHandle {
-    RunHandle(run: run, task: task, events: events(of: run))
+  private func handle(_ run: RunID, _ completion: RunCompletion) -> RunHandle {
+    RunHandle(run: run, completion: completion, events: events(of: run))
   }
 
   /// Resumes a waiting run when its time has come.
@@ -530,7 +533,7 @@ public final class GraphRunner: Sendable {
     }
     for entry in active { entry.control.request(.interrupt) }
     while !active.isEmpty {
-      for entry in active { _ = await entry.task?.result }
+      for entry in active { _ = try? await entry.completion?.outcome() }
       // A run that was just being saved has no task yet.
       await Task.yield()
       active = state.withLock { Array($0.active.values) }
@@ -664,13 +667,13 @@ public struct RunOutcome: Sendable {
 public struct RunHandle: Sendable {
   /// The run.
   public let run: RunID
-  private let task: Task<RunOutcome, any Error>
+  private let completion: RunCompletion
   /// All of its events.
   public let events: RunEvents
 
-  init(run: RunID, task: Task<RunOutcome, any Error>, events: RunEvents) {
+  init(run: RunID, completion: RunCompletion, events: RunEvents) {
     self.run = run
-    self.task = task
+    self.completion = completion
     self.events = events
   }
 
@@ -679,7 +682,7 @@ public struct RunHandle: Sendable {
   /// Cancelling the waiting task neither stops the run nor ends the wait.
   ///
   /// - Throws: ``CheckpointFailure`` when the run could not be saved any more; it is then left as last saved.
-  public func outcome() async throws -> RunOutcome { try await task.value }
+  public func outcome() async throws -> RunOutcome { try await completion.outcome() }
 }
 
 /// Why a runner cannot do what it is asked.
