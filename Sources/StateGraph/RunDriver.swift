@@ -131,7 +131,8 @@ final class RunDriver {
     }
   }
 
-  private func takeStep() async -> Outcome {
+  // Neither this nor `save` is inlined: their frames then share memory, which every run that waits for its store holds.
+  @inline(never) private func takeStep() async -> Outcome {
     let items = progress.unfinished.filter { !isWaiting($0) }
     let results = await perform(items)
     stepsTaken += 1
@@ -241,13 +242,13 @@ final class RunDriver {
     gathered.tasks += outcome.tasks
   }
 
-  private func save(_ outcome: Outcome) async throws(CheckpointFailure) {
+  @inline(never) private func save(_ outcome: Outcome) async throws(CheckpointFailure) {
     let commit = commit(of: outcome)
     if durability != .none { try await self.commit(commit) }
     noteSaved(commit.events)
   }
 
-  // Not inlined, since what it builds on the way would stay in the memory of every run that waits for its store.
+  // Not inlined, since what it builds on the way would stay in that memory too.
   @inline(never) private func commit(of outcome: Outcome) -> SuperstepCommit {
     if outcome.ending != nil { live.seal() }
     if durability == .none { live.passOver() }
