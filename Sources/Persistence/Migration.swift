@@ -69,6 +69,7 @@ extension Migration {
       CREATE TABLE checkpoint (
         tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, step INTEGER NOT NULL,
         frontier TEXT NOT NULL, changes TEXT, tasks TEXT, saved_at INTEGER NOT NULL,
+        last_sequence INTEGER, events TEXT,
         PRIMARY KEY (tenant, run, revision), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
       ) STRICT;
       CREATE TABLE snapshot (

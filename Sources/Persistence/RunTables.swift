@@ -10,6 +10,10 @@ struct RunTables: Sendable {
   /// Not `status IN (…)`: SQLite would build a temporary tree for the list at every change of a run.
   static let isOpen = "(status = 'running' OR status = 'interrupted' OR status = 'waiting')"
 
+  /// Whether a run is the one its thread works on.
+  private static let isHead =
+    "EXISTS (SELECT 1 FROM thread WHERE tenant = run.tenant AND thread = run.thread AND head = run.run)"
+
   let tenant: TenantID
 
   private func key(_ run: RunID) -> [SQLiteValue] { [SQLiteValue(tenant), SQLiteValue(run)] }
@@ -45,17 +49,28 @@ struct RunTables: Sendable {
 
   func commit(_ commit: SuperstepCommit, in session: borrowing SQLiteSession) throws {
     let record = commit.record
+    let place = key(record.run) + [SQLiteValue(commit.expectedRevision)]
+    let values = changing(record)
     // One statement is both the test and the change, so a refused commit has written nothing.
+    // Where the status stays, it is not set: otherwise SQLite writes a page of the index of open runs for nothing.
     try session.execute(
       """
-      UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
-        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?,
-        deadline = ?
-      WHERE tenant = ? AND run = ? AND revision = ?
-        AND EXISTS (SELECT 1 FROM thread WHERE tenant = run.tenant AND thread = run.thread AND head = run.run)
+      UPDATE run SET step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
+        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?, deadline = ?
+      WHERE tenant = ? AND run = ? AND revision = ? AND status = ? AND \(Self.isHead)
       """,
-      changing(record) + key(record.run) + [SQLiteValue(commit.expectedRevision)]
+      Array(values.dropFirst()) + place + [SQLiteValue(record.status.rawValue)]
     )
+    if session.changes == 0 {
+      try session.execute(
+        """
+        UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
+          recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?, deadline = ?
+        WHERE tenant = ? AND run = ? AND revision = ? AND \(Self.isHead)
+        """,
+        values + place
+      )
+    }
     guard session.changes > 0 else { throw CheckpointFailure.headMoved(record.run) }
     try save(commit.changes, commit.finishedTasks, commit.frontier, commit.events, of: record, in: session)
   }
@@ -113,21 +128,15 @@ struct RunTables: Sendable {
   ) throws {
     try session.execute(
       """
-      INSERT INTO checkpoint (tenant, run, revision, step, frontier, changes, tasks, saved_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO checkpoint (tenant, run, revision, step, frontier, changes, tasks, saved_at, last_sequence, events)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       key(record.run) + [
         SQLiteValue(record.revision), SQLiteValue(record.step), SQLiteValue(frontier.json),
         changes.isEmpty ? .null : SQLiteValue(JSONValue.array(changes.map(\.stored))),
         tasks.isEmpty ? .null : SQLiteValue(JSONValue.array(tasks.map(\.stored))),
-        SQLiteValue(record.updatedAt),
-      ]
-    )
-    guard let last = events.last else { return }
-    try session.execute(
-      "INSERT INTO run_event (tenant, run, last_sequence, events) VALUES (?, ?, ?, ?)",
-      key(record.run) + [
-        SQLiteValue(last.sequence), SQLiteValue(JSONValue.array(events.map(\.stored))),
+        SQLiteValue(record.updatedAt), SQLiteValue(events.last?.sequence),
+        events.isEmpty ? .null : SQLiteValue(JSONValue.array(events.map(\.stored))),
       ]
     )
   }
@@ -315,15 +324,18 @@ struct RunTables: Sendable {
   ) throws -> [RunEvent] {
     if limit < 1 { return [] }
     var found: [RunEvent] = []
-    let sql = """
-      SELECT events FROM run_event WHERE tenant = ? AND run = ? AND last_sequence > ? ORDER BY last_sequence
-      """
-    try session.forEachRow(sql, key(run) + [SQLiteValue(sequence)]) { row throws(StoredValueFailure) in
-      for entry in try JSONText.decode(row[0].string ?? "").arrayValue ?? [] {
-        let event = try RunEvent(stored: entry, of: run)
-        if event.sequence > sequence { found.append(event) }
+    // Events lie with their checkpoints; those of dropped checkpoints, which are older, have a table of their own.
+    for (table, order) in [("run_event", "last_sequence"), ("checkpoint", "revision")] where found.count < limit {
+      let sql = """
+        SELECT events FROM \(table) WHERE tenant = ? AND run = ? AND last_sequence > ? ORDER BY \(order)
+        """
+      try session.forEachRow(sql, key(run) + [SQLiteValue(sequence)]) { row throws(StoredValueFailure) in
+        for entry in try JSONText.decode(row[0].string ?? "").arrayValue ?? [] {
+          let event = try RunEvent(stored: entry, of: run)
+          if event.sequence > sequence { found.append(event) }
+        }
+        return found.count >= limit ? .stop : .next
       }
-      return found.count >= limit ? .stop : .next
     }
     return Array(found.prefix(limit))
   }
@@ -388,6 +400,13 @@ struct RunTables: Sendable {
     guard let oldest else { return }
     try keepHeirs(of: run, before: oldest, in: session)
     try saveSnapshot(at: CheckpointReference(run: run, revision: oldest), in: session)
+    try session.execute(
+      """
+      INSERT INTO run_event (tenant, run, last_sequence, events) SELECT tenant, run, last_sequence, events
+      FROM checkpoint WHERE tenant = ? AND run = ? AND revision < ? AND events IS NOT NULL
+      """,
+      key(run) + [SQLiteValue(oldest)]
+    )
     for table in ["checkpoint", "snapshot"] {
       try session.execute(
         "DELETE FROM \(table) WHERE tenant = ? AND run = ? AND revision < ?",

@@ -35,7 +35,7 @@ public final class GraphRunner: Sendable {
     let control = RunControl()
     /// Nil until the run is saved or taken over; readers use the store until then.
     var live: LiveRun?
-    var task: Task<RunOutcome, any Error>?
+    var completion: RunCompletion?
   }
 
   private struct State: Sendable {
@@ -127,9 +127,11 @@ public final class GraphRunner: Sendable {
     if let key = options.idempotencyKey, let known = try await services.store.run(startedWith: key) {
       return try await resume(known)
     }
-    let allowed = Set(graph.inputNames)
-    for name in input.writes.keys.sorted() where graph.table.index[name] != nil && !allowed.contains(name) {
-      throw RunError(.undeclaredKey, "the input names '\(name)', which the graph does not take; see its 'input'")
+    if !input.writes.isEmpty {
+      let allowed = Set(graph.inputNames)
+      for name in input.writes.keys.sorted() where graph.table.index[name] != nil && !allowed.contains(name) {
+        throw RunError(.undeclaredKey, "the input names '\(name)', which the graph does not take; see its 'input'")
+      }
     }
     return try await begin(
       graph,
@@ -262,11 +264,13 @@ public final class GraphRunner: Sendable {
   ///
   /// - Throws: ``RunnerFailure``, ``CheckpointFailure``.
   public func resume(_ run: RunID, timeLimit: Duration? = nil) async throws -> RunHandle {
-    if let task = state.withLock({ $0.active[run]?.task }) { return handle(run, task) }
+    if let completion = state.withLock({ $0.active[run]?.completion }) { return handle(run, completion) }
     if let record = try await services.store.record(of: run), record.status == .finished,
       let outcome = try await outcome(of: run)
     {
-      return handle(run, Task { outcome })
+      let completion = RunCompletion()
+      completion.finish(.success(outcome))
+      return handle(run, completion)
     }
     return try await takeUp(run, timeLimit: timeLimit) { _ in }
   }
@@ -407,6 +411,7 @@ public final class GraphRunner: Sendable {
   ) -> RunHandle {
     let run = work.record.run
     let deadline = timeLimit.map { Deadline.after($0) }
+    let completion = RunCompletion()
     let task = Task { [self] in
       let watch = deadline.map { deadline in
         Task {
@@ -426,20 +431,20 @@ public final class GraphRunner: Sendable {
         let outcome = try await driver.drive()
         unregister(run, .saved)
         if outcome.record.status == .waiting, let moment = outcome.record.wakeAt { wake(run, at: moment) }
-        return outcome
+        completion.finish(.success(outcome))
       } catch {
         unregister(run, .lost(error))
-        throw error
+        completion.finish(.failure(error))
       }
     }
     control.attach(task)
-    state.withLock { $0.active[run]?.task = task }
+    state.withLock { $0.active[run]?.completion = completion }
     if work.durability != .none { keepLeases() }
-    return handle(run, task)
+    return handle(run, completion)
   }
 
-  private func handle(_ run: RunID, _ task: Task<RunOutcome, any Error>) -> RunHandle {
-    RunHandle(run: run, task: task, events: events(of: run))
+  private func handle(_ run: RunID, _ completion: RunCompletion) -> RunHandle {
+    RunHandle(run: run, completion: completion, events: events(of: run))
   }
 
   /// Resumes a waiting run when its time has come.
@@ -532,7 +537,7 @@ public final class GraphRunner: Sendable {
     }
     for entry in active { entry.control.request(.interrupt) }
     while !active.isEmpty {
-      for entry in active { _ = await entry.task?.result }
+      for entry in active { _ = try? await entry.completion?.outcome() }
       // A run that was just being saved has no task yet.
       await Task.yield()
       active = state.withLock { Array($0.active.values) }
@@ -625,12 +630,31 @@ public struct StateMigration: Sendable {
 
 /// A run as it ended, or as it was last saved.
 public struct RunOutcome: Sendable {
+  /// By reference, since every task that waits for a run has room for its outcome.
+  private final class Contents: Sendable {
+    let record: RunRecord
+    let state: StateSnapshot
+    let frontier: Frontier
+
+    init(_ record: RunRecord, _ state: StateSnapshot, _ frontier: Frontier) {
+      self.record = record
+      self.state = state
+      self.frontier = frontier
+    }
+  }
+
+  private let contents: Contents
+
   /// Its record.
-  public let record: RunRecord
+  public var record: RunRecord { contents.record }
   /// Its state.
-  public let state: StateSnapshot
+  public var state: StateSnapshot { contents.state }
   /// What comes next.
-  let frontier: Frontier
+  var frontier: Frontier { contents.frontier }
+
+  init(record: RunRecord, state: StateSnapshot, frontier: Frontier) {
+    contents = Contents(record, state, frontier)
+  }
 
   /// The channels that the graph gives, with those that have a value.
   public var output: [String: JSONValue] {
@@ -647,13 +671,13 @@ public struct RunOutcome: Sendable {
 public struct RunHandle: Sendable {
   /// The run.
   public let run: RunID
-  private let task: Task<RunOutcome, any Error>
+  private let completion: RunCompletion
   /// All of its events.
   public let events: RunEvents
 
-  init(run: RunID, task: Task<RunOutcome, any Error>, events: RunEvents) {
+  init(run: RunID, completion: RunCompletion, events: RunEvents) {
     self.run = run
-    self.task = task
+    self.completion = completion
     self.events = events
   }
 
@@ -662,7 +686,7 @@ public struct RunHandle: Sendable {
   /// Cancelling the waiting task neither stops the run nor ends the wait.
   ///
   /// - Throws: ``CheckpointFailure`` when the run could not be saved any more; it is then left as last saved.
-  public func outcome() async throws -> RunOutcome { try await task.value }
+  public func outcome() async throws -> RunOutcome { try await completion.outcome() }
 }
 
 /// Why a runner cannot do what it is asked.
