@@ -97,8 +97,8 @@ let package = Package(
     ),
     // A process of its own that the crash tests start and kill.
     .executableTarget(
-      name: "graph-crash-subject",
-      dependencies: ["StateGraph", "Persistence", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"],
+      name: "crash-subject",
+      dependencies: ["StateGraph", "Ledger", "Persistence", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"],
       swiftSettings: strict
     ),
     module(
@@ -162,7 +162,7 @@ let package = Package(
     .testTarget(
       name: "RuntimeCrashTests",
       dependencies: [
-        "graph-crash-subject", "CoachTesting", "StateGraph", "Persistence", "PostgresKit", "CoachVocabulary",
+        "crash-subject", "CoachTesting", "StateGraph", "Ledger", "Persistence", "PostgresKit", "CoachVocabulary",
         "ConcurrencyKit",
       ],
       swiftSettings: strict

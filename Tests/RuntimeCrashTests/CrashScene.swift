@@ -2,6 +2,7 @@ import CoachTesting
 import CoachVocabulary
 import ConcurrencyKit
 import FoundationEssentials
+import Ledger
 import Persistence
 import PostgresKit
 import StateGraph
@@ -90,6 +91,25 @@ final class CrashScene {
       [place, tenant.rawValue, "\(folder)/log", graph, thread, run, owner, "\(hours)", task ?? "-", command],
       death: death
     )
+  }
+
+  /// Starts a process that makes calls of models in the ledger, as ``LedgerSubject`` describes.
+  func spender(_ name: String, rounds: Int, calls: Int, holds: Bool = false) throws -> SubjectProcess {
+    try SubjectProcess(["ledger", place, tenant.rawValue, name, "\(rounds)", "\(calls)", holds ? "hold" : "go"])
+  }
+
+  /// Uses the ledger.
+  func withLedger<Value>(_ body: (any LedgerStore, TenantID) async throws -> Value) async throws -> Value {
+    guard kind == .sqlite else { return try await body(Self.server.value.0.ledger, tenant) }
+    let database = try await MetadataDatabase(path: place)
+    do {
+      let value = try await body(database.ledger, tenant)
+      await database.close()
+      return value
+    } catch {
+      await database.close()
+      throw error
+    }
   }
 
   /// Starts processes until the run is finished, without disturbing it.

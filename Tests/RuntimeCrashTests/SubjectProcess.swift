@@ -2,7 +2,7 @@ import ConcurrencyKit
 import Foundation
 import Glibc
 
-/// A `graph-crash-subject` that this process started and may kill.
+/// A `crash-subject` that this process started and may kill.
 ///
 /// A thread of its own reads what it writes and kills it at its moment, so that the moment does not depend on how busy
 /// the tasks of other tests keep the shared threads.
@@ -94,11 +94,11 @@ final class SubjectProcess: Sendable {
       var folder = Substring(bundle)
       while let slash = folder.lastIndex(of: "/") {
         folder = folder[..<slash]
-        let path = "\(folder)/graph-crash-subject"
+        let path = "\(folder)/crash-subject"
         if access(path, X_OK) == 0, !isFolder(path) { return path }
       }
     }
-    throw ProcessFailure("graph-crash-subject is not beside the tests; build it first")
+    throw ProcessFailure("crash-subject is not beside the tests; build it first")
   }
 
   private static func resolved(_ path: String) -> String {

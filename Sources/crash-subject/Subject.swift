@@ -10,7 +10,7 @@ import StateGraph
 ///
 /// Words: the store (a file, or the address of a PostgreSQL server), the tenant, the log, the graph, the thread, the run,
 /// the owner, how many hours its clock is ahead, the task at which it holds, and `run`, `start`, `resume`, `takeover` or
-/// `replay`.
+/// `replay`. Or `ledger` and the words of ``LedgerSubject``.
 @main
 struct Subject {
   private let log: EffectLog
@@ -21,9 +21,13 @@ struct Subject {
   private let run: RunID
 
   static func main() async {
+    let words = Array(CommandLine.arguments.dropFirst())
     do {
-      let subject = try await Subject(Array(CommandLine.arguments.dropFirst()))
-      try await subject.work(CommandLine.arguments.last ?? "")
+      if words.first == "ledger" {
+        try await LedgerSubject(Array(words.dropFirst())).work()
+      } else {
+        try await Subject(words).work(words.last ?? "")
+      }
     } catch {
       say("refused \(error)")
       exit(4)
@@ -55,10 +59,15 @@ struct Subject {
 
   private static func open(_ place: String, _ tenant: TenantID) async throws -> any CheckpointStore {
     guard place.hasPrefix("host=") else { return try await MetadataDatabase(path: place).checkpoints(of: tenant) }
+    return try await server(at: place).checkpoints(of: tenant)
+  }
+
+  /// A server whose patience outlasts a busy machine.
+  static func server(at place: String) async throws -> PostgresMetadataDatabase {
     let limits = PostgresPool.Limits(connections: 2, waiting: .seconds(300))
     var configuration = try PostgresConfiguration(address: place)
     configuration.connectTimeout = .seconds(300)
-    return try await PostgresMetadataDatabase(configuration, limits: limits).checkpoints(of: tenant)
+    return try await PostgresMetadataDatabase(configuration, limits: limits)
   }
 
   // MARK: - Work
@@ -117,7 +126,7 @@ struct Subject {
     Self.say("outcome \(outcome.record.status.rawValue) \(outcome.record.error?.description ?? "") \(state)")
   }
 
-  private static func say(_ line: String) {
+  static func say(_ line: String) {
     let bytes = Array((line + "\n").utf8)
     _ = write(1, bytes, bytes.count)
   }
