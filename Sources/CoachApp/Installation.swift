@@ -46,6 +46,8 @@ public struct Installation: Sendable {
   public var models: [String: SemanticModel]
   /// The endpoints and how calls are sent to them.
   public var modelSettings: ModelSettings
+  /// The weights that score questions; without `config/router.json`, length does.
+  public var difficulty: DifficultyModel
   /// The folder of databases, absolute or relative to the working directory.
   public var dataFolder: String
 
@@ -82,6 +84,7 @@ public struct Installation: Sendable {
     if let tree = folder.models {
       settings = ModelSettings(reading: tree, environment: environment, diagnostics: collector)
     }
+    let difficulty = difficulty(in: FileRoot(path: options.root), reporting: collector)
     checkAgents(folder, collector)
     checkGraphs(folder, collector)
     findings += collector.diagnostics
@@ -92,9 +95,24 @@ public struct Installation: Sendable {
       folder: folder,
       models: models,
       modelSettings: settings,
+      difficulty: difficulty,
       dataFolder: data
     )
     return (installation, findings)
+  }
+
+  /// Where the weights are, below the root.
+  public static let difficultyFile = "config/router.json"
+
+  /// The weights of a project's folder; reports why they cannot be used.
+  static func difficulty(in root: FileRoot, reporting diagnostics: DiagnosticCollector) -> DifficultyModel {
+    do {
+      guard try root.kind(of: difficultyFile) != nil else { return .byLength }
+      return try DifficultyModel(parsing: root.text(of: difficultyFile))
+    } catch {
+      diagnostics.error("\(error)", at: SourcePosition(file: difficultyFile, line: 1))
+      return .byLength
+    }
   }
 
   private static func tree(ofFile file: String, reporting diagnostics: DiagnosticCollector) -> DeclarationTree? {

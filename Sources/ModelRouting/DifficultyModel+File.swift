@@ -56,7 +56,9 @@ extension DifficultyModel {
     let deviation = try reader.number("deviation", of: json)
     guard deviation > 0 else { throw .badNumber("deviation") }
     let quantiles = try reader.numbers("quantiles", of: json)
-    guard (2...1_001).contains(quantiles.count) else { throw .wrongSize("quantiles", found: quantiles.count, wanted: 51) }
+    guard (2...1_001).contains(quantiles.count) else {
+      throw .wrongSize("quantiles", found: quantiles.count, wanted: 51)
+    }
     guard quantiles == quantiles.sorted(), quantiles.allSatisfy({ (0...1).contains($0) }) else {
       throw .badNumber("quantiles")
     }

@@ -73,7 +73,7 @@ public struct DifficultyModel: Hashable, Sendable {
   let deviation: Double
   /// The scores of the prompts it was trained on, at equal shares from the lowest to the highest.
   public let quantiles: [Double]
-  /// How it was trained: data, folds, figures. For people; nothing is read from it.
+  /// How it was trained, for people: data, folds, figures; nothing is read from it.
   public let report: JSONValue
 
   /// What is known without training: the longer, the harder.
@@ -90,14 +90,6 @@ public struct DifficultyModel: Hashable, Sendable {
     quantiles: (0...20).map { Double($0) / 20 },
     report: ["trained": false]
   )
-
-  init(weights: [PromptKind: Weights], mean: Double, deviation: Double, quantiles: [Double], report: JSONValue) {
-    self.weights = weights
-    self.mean = mean
-    self.deviation = deviation
-    self.quantiles = quantiles
-    self.report = report
-  }
 
   /// Scores a prompt: the question itself, without instructions, pasted data or earlier turns.
   public func score(_ prompt: String) -> ComplexityScore {

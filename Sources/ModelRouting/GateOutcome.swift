@@ -1,5 +1,6 @@
 public import CoachVocabulary
 public import FoundationEssentials
+import Glibc
 
 /// What became of one statement that a model wrote.
 public struct GateOutcome: Hashable, Sendable {

@@ -13,7 +13,9 @@ public struct ModelEndpoint: Sendable {
   public var contextTokens: Int
   /// What the model can do.
   public var abilities: Set<ModelAbility>
-  /// What its tokens cost, to find the cheapest; nil when unknown. What is charged is the ledger's affair.
+  /// What its tokens cost, to find the cheapest endpoint; nil when unknown.
+  ///
+  /// What is charged is the ledger's affair.
   public var prices: TokenPrices?
   /// The model itself.
   public var model: any LanguageModel

@@ -1,4 +1,5 @@
 public import CoachVocabulary
+import ConcurrencyKit
 import LanguageModel
 public import Ledger
 

@@ -16,7 +16,8 @@ struct PromptFeatures {
   static let names = [
     "words", "letters", "words before options", "sentences", "words in a sentence", "letters in a word",
     "share of long words", "share of very long words", "distinct words", "repeated words", "numbers",
-    "distinct numbers", "digits", "largest number", "decimals", "percent", "currency", "commas", "questions", "brackets",
+    "distinct numbers", "digits", "largest number", "decimals", "percent", "currency", "commas", "questions",
+    "brackets",
     "quotations", "operators", "code signs", "dashes", "colons", "blanks to fill", "other scripts", "negations",
     "causal words", "step words", "fractions", "comparisons", "units of time", "mathematics", "pronouns",
     "negations before options", "conditions", "conjunctions", "share of 'of'", "share of 'the'", "options",
@@ -261,7 +262,9 @@ private enum WordGroup: Int, CaseIterable {
   case statement, number, each, remainder, sequence
 
   static let count = allCases.count
-  static let masks = WordTable(allCases.map { group in (group.bit, group.words.split(separator: " ").map(String.init)) })
+  static let masks = WordTable(
+    allCases.map { group in (group.bit, group.words.split(separator: " ").map(String.init)) }
+  )
 
   var bit: UInt32 { 1 << UInt32(rawValue) }
 

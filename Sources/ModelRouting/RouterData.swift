@@ -16,7 +16,8 @@ public enum RouterDataFault: Error, Hashable, Sendable, CustomStringConvertible 
       "the data have no column '\(name)'; the head must name prompt, weak and strong"
     case .badRow(let row, let why): "row \(row) of the data: \(why)"
     case .tooFew(let count): "the data have \(count) examples, at least \(RouterTraining.leastExamples) are needed"
-    case .tooLarge(let bytes): "the data take \(bytes) bytes, more than \(RouterData.byteLimit); train on a part of them"
+    case .tooLarge(let bytes):
+      "the data take \(bytes) bytes, more than \(RouterData.byteLimit); train on a part of them"
     }
   }
 }
@@ -63,6 +64,9 @@ public enum RouterData {
     }
     return scaled(examples)
   }
+
+  /// FNV-1a with 64 bits over the data, by which a report names them.
+  public static func hash(of bytes: [UInt8]) -> UInt64 { stableHash(bytes) }
 
   private static func quality(_ text: String) -> Double? {
     guard let value = Double(text), value.isFinite, value >= 0, value <= 1e6 else { return nil }

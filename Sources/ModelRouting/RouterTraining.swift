@@ -98,6 +98,7 @@ public struct RouterTraining: Sendable {
   ///   - examples: at least ``leastExamples``.
   ///   - source: what the data are called, for the report.
   ///   - dataHash: the hash of the data, for the report.
+  /// - Returns: the weights and how good they are.
   /// - Throws: ``RouterDataFault/tooFew(_:)``.
   public func run(_ examples: [RouterExample], source: String, dataHash: String) throws(RouterDataFault) -> Outcome {
     guard examples.count >= Self.leastExamples else { throw .tooFew(examples.count) }
@@ -134,7 +135,9 @@ public struct RouterTraining: Sendable {
   private func parts(_ count: Int, repetition: Int) -> [Int] {
     var random = SplitMix64(seed: configuration.seed &+ UInt64(repetition) &* 0x9E37_79B9)
     var parts = [Int](repeating: 0, count: count)
-    for (place, index) in (0..<count).shuffled(using: &random).enumerated() { parts[index] = place % configuration.folds }
+    for (place, index) in (0..<count).shuffled(using: &random).enumerated() {
+      parts[index] = place % configuration.folds
+    }
     return parts
   }
 
@@ -206,7 +209,7 @@ public struct RouterTraining: Sendable {
   /// Half the gain itself, half the mean gain of its subject, which is less noisy; rare subjects lean to the mean of all.
   private static func smoothed(_ examples: [PreparedExample], _ mean: Double) -> [Double] {
     var sums: [String: (gain: Double, count: Double)] = [:]
-    for example in examples { 
+    for example in examples {
       sums[example.category, default: (20 * mean, 20)].gain += example.gain
       sums[example.category, default: (20 * mean, 20)].count += 1
     }

@@ -61,8 +61,11 @@ final class RoutingMemory: Sendable {
 
   /// Decides under the lock, so that calls at the same time count one another, and adds the call to the traffic.
   ///
-  /// - Parameter decide: given the tenant's window and rates; gives the score and where the score sent the call, nil for
-  ///   a call that the score did not send.
+  /// - Parameters:
+  ///   - tenant: whose call it is.
+  ///   - decide: given the tenant's window and rates; gives the score and where the score sent the call, nil for a call
+  ///     that the score did not send.
+  /// - Returns: the decision, and the window when it is time to save it.
   func decide<Decision>(
     _ tenant: TenantID,
     _ decide: (TrafficWindow, SuccessRates) -> (decision: Decision, traffic: (score: Double, isCloud: Bool)?)

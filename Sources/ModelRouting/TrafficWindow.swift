@@ -8,9 +8,9 @@ public struct TrafficWindow: Hashable, Sendable {
   /// How many scores are kept.
   public static let capacity = 1_000
   /// How much of the share that was missed is made up for, per unit of it.
-  static let correction = 2.0
+  static let correction = 4.0
   /// The furthest that making up for it moves a cut.
-  static let furthestCorrection = 0.2
+  static let furthestCorrection = 0.7
   /// From how many calls on the share that was missed counts.
   static let leastCalls = 20
 
@@ -49,6 +49,7 @@ public struct TrafficWindow: Hashable, Sendable {
   ///   - score: the score.
   ///   - tie: 0…1, which place it takes among equal scores.
   ///   - localShare: the share that should go to the local tier.
+  /// - Returns: the place, and what was missed.
   func standing(of score: Double, tie: Double, localShare: Double) -> Standing {
     let below = Self.firstIndex(in: sorted) { $0 >= score }
     let upTo = Self.firstIndex(in: sorted) { $0 > score }
@@ -59,8 +60,8 @@ public struct TrafficWindow: Hashable, Sendable {
     return Standing(position: position, shift: shift)
   }
 
-  /// Adds a call.
-  mutating func add(_ score: Double, toCloud: Bool) { keep(score, toCloud ? .cloud : .local) }
+  /// Adds a call; the oldest goes when there are too many.
+  public mutating func add(_ score: Double, toCloud: Bool) { keep(score, toCloud ? .cloud : .local) }
 
   private mutating func keep(_ score: Double, _ route: Route) {
     if scores.count < Self.capacity {

@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger]
+  static let all = [runs, sessions, ledger, routing]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -129,6 +129,23 @@ extension Migration {
       CREATE INDEX model_attempt_by_start ON model_attempt (tenant, started_at);
       CREATE INDEX model_attempt_by_session ON model_attempt (tenant, session) WHERE session IS NOT NULL;
       CREATE INDEX model_attempt_by_run ON model_attempt (tenant, run) WHERE run IS NOT NULL;
+      """
+  )
+
+  private static let routing = Migration(
+    version: 4,
+    name: "routing",
+    script: """
+      CREATE TABLE routing_window (
+        tenant TEXT NOT NULL PRIMARY KEY, scores TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE gate_outcome (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, model TEXT NOT NULL,
+        verdict TEXT NOT NULL, executed INTEGER NOT NULL, sane INTEGER NOT NULL, kept INTEGER,
+        recorded_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, run, number)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at);
       """
   )
 }
