@@ -108,7 +108,7 @@ public struct RouterTools: Sendable {
     let found = await router.classify(prompt, of: .local)
     var rows: [[String]] = [["feature", "measure", "points"]]
     rows.append(["(this kind of prompt: \(found.score.kind.rawValue))", "", Self.signed(found.score.constant)])
-    for feature in found.score.contributions {
+    for feature in found.score.contributions where abs(feature.points) >= 0.0005 {
       rows.append([feature.name, Self.decimals(feature.measure), Self.signed(feature.points)])
     }
     rows.append(["expected gain of the strong model", "", Self.signed(found.score.gain)])

@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger]
+  static let all = [runs, sessions, ledger, routing]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -271,6 +271,27 @@ extension PostgresMigration {
       """,
       "REVOKE ALL ON FUNCTION tenant_of_attempt(text, int8) FROM PUBLIC",
     ]
+  )
+
+  private static let routing = PostgresMigration(
+    version: 4,
+    name: "routing",
+    statements: [
+      """
+      CREATE TABLE routing_window (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> '') PRIMARY KEY, scores text NOT NULL
+      )
+      """,
+      """
+      CREATE TABLE gate_outcome (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), run text COLLATE "C" NOT NULL, number int8 NOT NULL,
+        kind text NOT NULL, model text NOT NULL, verdict text NOT NULL, executed int8 NOT NULL, sane int8 NOT NULL,
+        kept int8, recorded_at int8 NOT NULL,
+        PRIMARY KEY (tenant, run, number)
+      )
+      """,
+      "CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at)",
+    ] + fence("routing_window") + fence("gate_outcome")
   )
 }
 

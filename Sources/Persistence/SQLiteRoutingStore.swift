@@ -33,11 +33,11 @@ public struct SQLiteRoutingStore: RoutingStore {
     do {
       return try await database.reader.query(
         """
-        SELECT run, number, kind, model, verdict, executed, sane, kept, recorded_at FROM gate_outcome
+        SELECT \(GateOutcome.columns) FROM gate_outcome
         WHERE tenant = ? ORDER BY recorded_at DESC, run DESC, number DESC LIMIT ?
         """,
         [SQLiteValue(tenant), SQLiteValue(max(0, limit))]
-      ).rows.reversed().map { try GateOutcome(stored: $0) }
+      ).rows.reversed().map { try GateOutcome(stored: StoredRow($0)) }
     } catch let failure as StoredValueFailure {
       throw RoutingStoreFailure(failure.message)
     } catch {
@@ -50,7 +50,7 @@ public struct SQLiteRoutingStore: RoutingStore {
     try await write(
       """
       INSERT OR REPLACE INTO gate_outcome
-        (tenant, run, number, kind, model, verdict, executed, sane, kept, recorded_at)
+        (tenant, \(GateOutcome.columns))
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
@@ -80,8 +80,11 @@ public struct SQLiteRoutingStore: RoutingStore {
 }
 
 extension GateOutcome {
-  fileprivate init(stored values: [SQLiteValue]) throws(StoredValueFailure) {
-    var row = StoredRow(values)
+  /// The columns in the order in which ``init(stored:)`` reads them.
+  static let columns = "run, number, kind, model, verdict, executed, sane, kept, recorded_at"
+
+  init(stored row: StoredRow) throws(StoredValueFailure) {
+    var row = row
     self.init(
       run: try row.identifier(),
       number: try row.int(),

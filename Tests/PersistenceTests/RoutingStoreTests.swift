@@ -1,10 +1,11 @@
+import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
 import ModelRouting
 import Persistence
 import Testing
 
-@Suite struct SQLiteRoutingStoreTests {
+@Suite struct RoutingStoreTests {
   private func outcome(_ run: RunID, _ number: Int, after seconds: Double, isKept: Bool? = nil) -> GateOutcome {
     GateOutcome(
       run: run,
@@ -21,7 +22,13 @@ import Testing
 
   /// Both stores must keep the same promises.
   private func stores() async throws -> [any RoutingStore] {
-    [MemoryRoutingStore(), try await MetadataDatabase(path: ":memory:").routing]
+    var stores: [any RoutingStore] = [MemoryRoutingStore(), try await MetadataDatabase(path: ":memory:").routing]
+    // Where the server's package is absent, the tests of PostgreSQL's other stores say so.
+    if TemporaryPostgreSQL.isAvailable {
+      let users = try await TemporaryPostgreSQL.shared().makeDatabase()
+      stores.append(try await PostgresScratch.open(users.member, owner: users.owner, connections: 2).routing)
+    }
+    return stores
   }
 
   @Test func `outcomes come back oldest first, the newest of them, each once`() async throws {
