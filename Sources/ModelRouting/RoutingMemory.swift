@@ -71,14 +71,17 @@ final class RoutingMemory: Sendable {
     _ decide: (TrafficWindow, SuccessRates) -> (decision: Decision, traffic: (score: Double, isCloud: Bool)?)
   ) -> (decision: Decision, toSave: TrafficWindow?) {
     state.withLock { state in
-      var known = state.tenants[tenant] ?? Tenant(window: TrafficWindow(start: start), rates: SuccessRates())
+      // Taken out while it is changed, so that its arrays are not copied.
+      var known =
+        state.tenants.removeValue(forKey: tenant)
+        ?? Tenant(window: TrafficWindow(start: start), rates: SuccessRates())
+      defer { state.tenants[tenant] = known }
       let (decision, traffic) = decide(known.window, known.rates)
       guard let traffic else { return (decision, nil) }
       known.window.add(traffic.score, toCloud: traffic.isCloud)
       known.unsaved += 1
       let isDue = known.unsaved >= Self.callsBetweenSaves
       if isDue { known.unsaved = 0 }
-      state.tenants[tenant] = known
       return (decision, isDue ? known.window : nil)
     }
   }
