@@ -69,7 +69,7 @@ let package = Package(
     // Our own data.
     module(
       "Persistence",
-      ["StateGraph", "Ledger", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+      ["StateGraph", "ModelRouting", "Ledger", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
     ),
 
     // The coach.
@@ -92,7 +92,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "coach",
-      dependencies: ["CoachApp", "CoachAPI", "CoachTesting", "Ledger", "CoachVocabulary", "ConcurrencyKit"],
+      dependencies: [
+        "CoachApp", "CoachAPI", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
+      ],
       swiftSettings: strict
     ),
     // A process of its own that the crash tests start and kill.
@@ -138,7 +140,10 @@ let package = Package(
     tests(of: "Warehouse", ["SQLGate", "SQLiteKit", "CoachVocabulary"]),
     tests(
       of: "Persistence",
-      ["StateGraph", "Ledger", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"]
+      [
+        "StateGraph", "ModelRouting", "Ledger", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary",
+        "ConcurrencyKit",
+      ]
     ),
     tests(
       of: "CoachAgents",
@@ -150,7 +155,8 @@ let package = Package(
     tests(
       of: "CoachApp",
       [
-        "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Declarations", "Persistence", "StateGraph", "Ledger",
+        "ModelRouting", "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Declarations", "Persistence",
+        "StateGraph", "Ledger",
         "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),

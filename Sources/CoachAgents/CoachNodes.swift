@@ -199,6 +199,9 @@ public struct CoachNodes: Sendable {
         "checks": .array(decision.trail.map { .string($0.check) }),
       ]
     )
+    if case .pass = decision.verdict { return update }
+    let isRepairable = if case .repairable = decision.verdict { true } else { false }
+    await learn(state, context, statement: 1, isRepairable ? .repairable : .forbidden)
     return update
   }
 
@@ -218,6 +221,7 @@ public struct CoachNodes: Sendable {
       try update.set(CoachState.verdict, "failed")
       try update.set(CoachState.problem, error.description)
       update.note = "the database refused it"
+      await learn(state, context, .pass)
       return update
     }
     try update.set(CoachState.rows, table.rows)
@@ -229,7 +233,38 @@ public struct CoachNodes: Sendable {
       try update.append(CoachState.notes, "The result was cut off at \(table.rows.count) rows.")
     }
     update.note = "\(table.rows.count) row\(table.rows.count == 1 ? "" : "s")"
+    let isSane = table.rows.isEmpty || table.rows.contains { row in row.contains { !$0.isNull } }
+    await learn(state, context, .pass, isExecuted: true, isSane: isSane)
     return update
+  }
+
+  /// Tells the router what became of a model's statement, so that it knows whom to ask next time.
+  ///
+  /// `more` is 1 where the state does not count the statement yet.
+  private func learn(
+    _ state: StateSnapshot,
+    _ context: NodeContext,
+    statement more: Int = 0,
+    _ verdict: GateOutcome.GateVerdict,
+    isExecuted: Bool = false,
+    isSane: Bool = false
+  ) async {
+    guard let byModel = try? state[CoachState.byModel], byModel, let question = try? state[CoachState.message],
+      let model = try? state[CoachState.modelUsed], !model.isEmpty
+    else { return }
+    let missing = (try? state[CoachState.missing]) ?? []
+    let outcome = GateOutcome(
+      run: context.run,
+      number: ((try? state[CoachState.attempts]) ?? 0) + more,
+      kind: services.router.questionKind(of: ComplexityInput(question: question, unresolvedWords: missing.count)),
+      model: model,
+      verdict: verdict,
+      isExecuted: isExecuted,
+      isSane: isSane,
+      recordedAt: services.clock.now
+    )
+    // Whether it can be kept is no reason to leave the question unanswered.
+    try? await services.router.learn(outcome, of: .local)
   }
 
   // MARK: - Answers

@@ -73,6 +73,8 @@ public final class CoachApplication: Sendable {
     router = ModelRouter(
       endpoints: installation.endpoints(over: client),
       policy: installation.modelSettings.policy,
+      difficulty: installation.difficulty,
+      store: database.routing,
       ledger: ledger,
       environment: ModelRouter.Environment(
         wallClock: surroundings.clock,
@@ -190,6 +192,7 @@ public final class CoachApplication: Sendable {
   /// The database goes first: a run that is still waiting for a model then stays as it was saved, and the next start
   /// goes on with it, instead of taking the end of the connection for the model's failure.
   func close() async {
+    await router.close()
     await database.close()
     await client.shutdown()
   }

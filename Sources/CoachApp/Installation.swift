@@ -50,6 +50,8 @@ public struct Installation: Sendable {
   public var prices: PriceTable
   /// What may be spent.
   public var budgets: BudgetBook
+  /// The weights that score questions; without `config/router.json`, length does.
+  public var difficulty: DifficultyModel
   /// The folder of databases, absolute or relative to the working directory.
   public var dataFolder: String
   /// The runs that start by the clock, as `config/schedules.yaml` says.
@@ -91,6 +93,7 @@ public struct Installation: Sendable {
     let lists = folder.prices.map { PriceTable.lists(reading: $0, diagnostics: collector) } ?? [:]
     checkPrices(lists, settings, folder, collector)
     let budgets = folder.budgets.map { BudgetBook(reading: $0, diagnostics: collector) } ?? BudgetBook()
+    let difficulty = difficulty(in: FileRoot(path: options.root), reporting: collector)
     checkAgents(folder, collector)
     let graphs = checkGraphs(folder, collector)
     let schedules = ScheduleReader(graphs: graphs, domains: Set(models.keys)).read(folder.schedules, collector)
@@ -102,12 +105,27 @@ public struct Installation: Sendable {
       folder: folder,
       models: models,
       modelSettings: settings,
+      difficulty: difficulty,
       prices: settings.priceTable(with: lists),
       budgets: budgets,
       dataFolder: data,
       schedules: schedules
     )
     return (installation, findings)
+  }
+
+  /// Where the weights are, below the root.
+  public static let difficultyFile = "config/router.json"
+
+  /// The weights of a project's folder; reports why they cannot be used.
+  static func difficulty(in root: FileRoot, reporting diagnostics: DiagnosticCollector) -> DifficultyModel {
+    do {
+      guard try root.kind(of: difficultyFile) != nil else { return .byLength }
+      return try DifficultyModel(parsing: root.text(of: difficultyFile))
+    } catch {
+      diagnostics.error("\(error)", at: SourcePosition(file: difficultyFile, line: 1))
+      return .byLength
+    }
   }
 
   private static func tree(ofFile file: String, reporting diagnostics: DiagnosticCollector) -> DeclarationTree? {

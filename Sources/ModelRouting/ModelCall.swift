@@ -58,6 +58,12 @@ public struct ModelCall: Hashable, Sendable {
   public var tier: TierChoice
   /// The tiers that may see the request at all; leave the cloud out for what must not leave the house.
   public var allowedTiers: Set<ModelTier>
+  /// Whether the question must not leave the house: only endpoints of the local tier see it, whatever else is said.
+  public var isPrivate: Bool
+  /// Whether a soft budget is used up, so that what may go to the local tier does.
+  public var isBudgetShort: Bool
+  /// The endpoint that the conversation is pinned to; it is asked first unless a hard rule leaves it out.
+  public var pinnedEndpoint: String?
   /// What the model must be able to do.
   ///
   /// Tools in the request imply ``ModelAbility/tools``.
@@ -78,6 +84,9 @@ public struct ModelCall: Hashable, Sendable {
     complexity: ComplexityInput? = nil,
     tier: TierChoice = .auto,
     allowedTiers: Set<ModelTier> = Set(ModelTier.allCases),
+    isPrivate: Bool = false,
+    isBudgetShort: Bool = false,
+    pinnedEndpoint: String? = nil,
     needs: Set<ModelAbility> = [],
     deadline: Deadline? = nil,
     caps: [SpendingCap] = [],
@@ -88,6 +97,9 @@ public struct ModelCall: Hashable, Sendable {
     self.complexity = complexity
     self.tier = tier
     self.allowedTiers = allowedTiers
+    self.isPrivate = isPrivate
+    self.isBudgetShort = isBudgetShort
+    self.pinnedEndpoint = pinnedEndpoint
     self.needs = needs
     self.deadline = deadline
     self.caps = caps

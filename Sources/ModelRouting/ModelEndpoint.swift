@@ -13,6 +13,10 @@ public struct ModelEndpoint: Sendable {
   public var contextTokens: Int
   /// What the model can do.
   public var abilities: Set<ModelAbility>
+  /// What its tokens cost, to find the cheapest endpoint; nil when unknown.
+  ///
+  /// What is charged is the ledger's affair.
+  public var prices: TokenPrices?
   /// The model itself.
   public var model: any LanguageModel
 
@@ -23,6 +27,7 @@ public struct ModelEndpoint: Sendable {
     modelName: String,
     contextTokens: Int = 8_192,
     abilities: Set<ModelAbility> = Set(ModelAbility.allCases),
+    prices: TokenPrices? = nil,
     model: any LanguageModel
   ) {
     self.name = name
@@ -30,6 +35,7 @@ public struct ModelEndpoint: Sendable {
     self.modelName = modelName
     self.contextTokens = contextTokens
     self.abilities = abilities
+    self.prices = prices
     self.model = model
   }
 
@@ -41,6 +47,7 @@ public struct ModelEndpoint: Sendable {
       modelName: settings.model,
       contextTokens: settings.contextTokens,
       abilities: settings.abilities,
+      prices: settings.prices?.prices,
       model: model
     )
   }

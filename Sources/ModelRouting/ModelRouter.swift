@@ -50,11 +50,15 @@ public struct ModelRouter: Sendable {
 
   /// The endpoints, in the order of preference within a tier.
   public let endpoints: [ModelEndpoint]
-  let policy: RoutingPolicy
+  /// How calls are sent to them.
+  public let policy: RoutingPolicy
+  /// What scores prompts.
+  public let difficulty: DifficultyModel
   let ledger: Ledger
   let environment: Environment
   private let breakers: Locked<[String: CircuitBreaker]>
   private let random: Locked<SplitMix64>
+  let memory: RoutingMemory
   private static let backoff = Backoff(initial: .milliseconds(400), maximum: .seconds(2), jitter: 0.5)
 
   /// Makes a router.
@@ -62,11 +66,22 @@ public struct ModelRouter: Sendable {
   /// - Parameters:
   ///   - endpoints: the models, with unique names.
   ///   - policy: how questions are sent to them.
+  ///   - difficulty: what scores prompts; without training, length does.
+  ///   - store: where it keeps what it must remember: recent traffic, and the fates of answers.
   ///   - ledger: where every attempt is written.
   ///   - environment: clocks and chance.
-  public init(endpoints: [ModelEndpoint], policy: RoutingPolicy, ledger: Ledger, environment: Environment) {
+  public init(
+    endpoints: [ModelEndpoint],
+    policy: RoutingPolicy,
+    difficulty: DifficultyModel = .byLength,
+    store: any RoutingStore = MemoryRoutingStore(),
+    ledger: Ledger,
+    environment: Environment
+  ) {
     self.endpoints = endpoints
     self.policy = policy
+    self.difficulty = difficulty
+    memory = RoutingMemory(start: difficulty.quantiles, store: store)
     self.ledger = ledger
     self.environment = environment
     breakers = Locked([:])
@@ -100,13 +115,39 @@ public struct ModelRouter: Sendable {
     to call: ModelCall,
     onEvent: @escaping @Sendable (RoutedEvent) async -> Void = { _ in }
   ) async throws(RoutingFailure) -> RoutedReply {
-    let now = environment.now()
-    let decision = RoutingDecision(call, among: endpoints, policy: policy) { endpoint in
-      !breaker(of: endpoint) { $0.allows(at: now) }
-    }
+    await memory.prepare(call.origin.tenant)
+    let (decision, toSave) = decide(call)
     let operation = call.operation ?? environment.identifiers.next(OperationKind.self)
     let runner = CallRunner(call, named: operation, decision: decision, router: self, onEvent: onEvent)
-    return try await runner.run()
+    if let toSave { await memory.save(toSave, of: call.origin.tenant) }
+    let reply = try await runner.run()
+    memory.warm(call.origin.session, at: reply.endpoint, now: environment.now())
+    return reply
+  }
+
+  func decide(_ call: ModelCall) -> (decision: RoutingDecision, toSave: TrafficWindow?) {
+    let now = environment.now()
+    let input = call.complexity ?? ComplexityInput(question: call.request.lastUserText)
+    let score = difficulty.score(input.question)
+    let warm = memory.warmEndpoint(of: call.origin.session, now: now, within: policy.warmCacheTime)
+    return memory.decide(call.origin.tenant) { window, rates in
+      let decision = RoutingDecision(
+        call,
+        among: endpoints,
+        policy: policy,
+        grounds: RoutingDecision.Grounds(
+          score: score,
+          questionKind: Self.questionKind(score, input),
+          window: window,
+          rates: rates,
+          warmEndpoint: warm,
+          now: environment.wallClock.now
+        )
+      ) { endpoint in
+        !breaker(of: endpoint) { $0.allows(at: now) }
+      }
+      return (decision, RoutingDecision.traffic(call, decision))
+    }
   }
 
   /// Works on the breaker of an endpoint.

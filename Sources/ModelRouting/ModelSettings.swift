@@ -51,18 +51,21 @@ public struct ModelSettings: Hashable, Sendable {
 
 extension RoutingPolicy {
   fileprivate mutating func read(_ reader: DeclarationReader) {
-    if let thresholds = reader.reader("thresholds", as: "thresholds") {
-      simpleBelow = thresholds.share("simple") ?? simpleBelow
-      complexFrom = thresholds.share("complex") ?? complexFrom
-      if simpleBelow > complexFrom {
-        thresholds.diagnostics.error("'simple' must not be above 'complex'", at: thresholds.position(of: "simple"))
-      }
-      thresholds.finish()
-    }
+    localShare = reader.share("local_share") ?? localShare
+    moderateShare = reader.share("moderate_share") ?? moderateShare
     brokenReply = reader.choice("broken_reply_policy", of: BrokenReplyPolicy.self) ?? brokenReply
     refusal = reader.choice("refusal_policy", of: RefusalPolicy.self) ?? refusal
     moderate = reader.choice("moderate_policy", of: ModeratePolicy.self) ?? moderate
     moderateCloudShare = reader.share("moderate_cloud_share") ?? moderateCloudShare
+    warmCacheTime = reader.duration("warm_cache") ?? warmCacheTime
+    if let learning = reader.reader("learning", as: "learning") {
+      self.learning.isOn = learning.bool("enabled") ?? self.learning.isOn
+      self.learning.target = learning.share("target") ?? self.learning.target
+      if let days = learning.int("half_life_days", in: 1...3_650) {
+        self.learning.halfLife = .seconds(days * 86_400)
+      }
+      learning.finish()
+    }
     if let retry = reader.reader("retry", as: "retry") {
       longestRetryPause = retry.duration("longest_pause") ?? longestRetryPause
       retry.finish()

@@ -67,6 +67,9 @@ public struct MetadataDatabase: Sendable {
   /// The ledger; its rows and scopes name their tenant themselves.
   public var ledger: SQLiteLedgerStore { SQLiteLedgerStore(database: self) }
 
+  /// What the router remembers; its callers name the tenant.
+  public var routing: SQLiteRoutingStore { SQLiteRoutingStore(database: self) }
+
   /// The tenants that have runs which are not at their end, for recovery at the start.
   ///
   /// - Throws: ``PersistenceFailure``.

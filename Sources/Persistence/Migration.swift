@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets]
+  static let all = [runs, sessions, ledger, budgets, routing]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -142,6 +142,23 @@ extension Migration {
       ALTER TABLE model_attempt ADD COLUMN notional_cost INTEGER;
       CREATE INDEX model_attempt_by_user ON model_attempt (tenant, asked_by, started_at) WHERE asked_by IS NOT NULL;
       CREATE INDEX model_attempt_by_agent ON model_attempt (tenant, agent, started_at) WHERE agent IS NOT NULL;
+      """
+  )
+
+  private static let routing = Migration(
+    version: 5,
+    name: "routing",
+    script: """
+      CREATE TABLE routing_window (
+        tenant TEXT NOT NULL PRIMARY KEY, scores TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE gate_outcome (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, model TEXT NOT NULL,
+        verdict TEXT NOT NULL, executed INTEGER NOT NULL, sane INTEGER NOT NULL, kept INTEGER,
+        recorded_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, run, number)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at);
       """
   )
 }

@@ -92,6 +92,9 @@ public struct PostgresMetadataDatabase: Sendable {
   /// The ledger; its rows and scopes name their tenant themselves.
   public var ledger: PostgresLedgerStore { PostgresLedgerStore(database: self) }
 
+  /// What the router remembers; its callers name the tenant.
+  public var routing: PostgresRoutingStore { PostgresRoutingStore(database: self) }
+
   /// The results of nodes that a tenant's runs share.
   public func nodeCache(of tenant: TenantID) -> PostgresNodeCache { PostgresNodeCache(database: self, tenant: tenant) }
 

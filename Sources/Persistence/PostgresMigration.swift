@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets]
+  static let all = [runs, sessions, ledger, budgets, routing]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -284,6 +284,27 @@ extension PostgresMigration {
       "CREATE INDEX model_attempt_by_user ON model_attempt (tenant, asked_by, started_at) WHERE asked_by IS NOT NULL",
       "CREATE INDEX model_attempt_by_agent ON model_attempt (tenant, agent, started_at) WHERE agent IS NOT NULL",
     ]
+  )
+
+  private static let routing = PostgresMigration(
+    version: 5,
+    name: "routing",
+    statements: [
+      """
+      CREATE TABLE routing_window (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> '') PRIMARY KEY, scores text NOT NULL
+      )
+      """,
+      """
+      CREATE TABLE gate_outcome (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), run text COLLATE "C" NOT NULL, number int8 NOT NULL,
+        kind text NOT NULL, model text NOT NULL, verdict text NOT NULL, executed int8 NOT NULL, sane int8 NOT NULL,
+        kept int8, recorded_at int8 NOT NULL,
+        PRIMARY KEY (tenant, run, number)
+      )
+      """,
+      "CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at)",
+    ] + fence("routing_window") + fence("gate_outcome")
   )
 }
 

@@ -17,8 +17,10 @@ enum CoachCommand {
       serve                the page and the API on 127.0.0.1
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       ledger               what calls of models cost; see 'coach ledger --help'
+      router COMMAND       which model is asked and why; see 'coach router --help'
       doctor               what is set up, and what is wrong
-      eval questions|time  answer JSON Lines from standard input, for measurement
+      eval questions|time|route
+                           answer JSON Lines from standard input, for measurement
       testing model        a scripted OpenAI-compatible server, for trying things out
       version              print the version
 
@@ -44,7 +46,7 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(["graph": graphUsage, "ledger": ledgerUsage][command] ?? usage)
+      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage][command] ?? usage)
       return .success
     }
     do {
@@ -79,7 +81,9 @@ enum CoachCommand {
     case ("ledger", _): return try await ledger(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
-    case ("eval", _): throw Arguments.Fault(description: "eval knows: questions, time")
+    case ("eval", "route"): return try await evaluateRoute(Array(words.dropFirst()))
+    case ("eval", _): throw Arguments.Fault(description: "eval knows: questions, time, route")
+    case ("router", _): return try await router(words)
     case ("testing", "model"): return try await testingModel(Array(words.dropFirst()))
     case ("testing", _): throw Arguments.Fault(description: "testing knows: model")
     default: throw Arguments.Fault(description: "unknown command '\(command)'")

@@ -73,3 +73,17 @@ struct InputLines: Sequence, IteratorProtocol {
 
   mutating func next() -> String? { readLine(strippingNewline: true) }
 }
+
+/// All of standard input, for data that are no lines.
+enum InputBytes {
+  static func standardInput() -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return bytes }
+      bytes += chunk[..<count]
+    }
+  }
+}

@@ -30,7 +30,10 @@ private let usage = ModelUsage(tokens: TokenCounts(input: 100, output: 20), sour
     let fixture = RouterFixture(cloud: [.text("because", usage: usage)])
     let question = """
       Why did gross margin fall in the West between the first and the second quarter, which products contributed most, \
-      how does that compare with each other region, and what should we do first to improve it?
+      how does that compare with each other region, and what should we do first to improve it? Without weights only \
+      length counts, so this goes on about plants, dealers, models, colours, engines, seasons, prices, discounts, \
+      campaigns, claims, parts, hours, orders, stocks and budgets until it is longer than four fifths of all prompts, \
+      which takes some more words than a person who only wants to know about a margin would think of in one breath.
       """
     let reply = try await fixture.router.reply(to: RouterFixture.call(question, tier: .auto))
     #expect(reply.endpoint == "far")

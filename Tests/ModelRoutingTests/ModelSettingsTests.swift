@@ -28,7 +28,10 @@ private func tree(_ value: JSONValue) -> DeclarationTree { DeclarationTree(json:
   @Test func `a whole file is read`() throws {
     let file: JSONValue = [
       "endpoints": [.object(Self.cloud)],
-      "thresholds": ["simple": 0.2, "complex": 0.5],
+      "local_share": 0.6,
+      "moderate_share": 0.1,
+      "warm_cache": "2m",
+      "learning": ["enabled": false, "target": 0.9, "half_life_days": 3],
       "moderate_policy": "cloud",
       "moderate_cloud_share": 0.25,
       "retry": ["longest_pause": "3s"],
@@ -39,10 +42,12 @@ private func tree(_ value: JSONValue) -> DeclarationTree { DeclarationTree(json:
     #expect(
       settings.policy
         == RoutingPolicy(
-          simpleBelow: 0.2,
-          complexFrom: 0.5,
+          localShare: 0.6,
+          moderateShare: 0.1,
           moderate: .cloud,
           moderateCloudShare: 0.25,
+          learning: LearningPolicy(isOn: false, target: 0.9, halfLife: .seconds(3 * 86_400)),
+          warmCacheTime: .seconds(120),
           longestRetryPause: .seconds(3),
           breakerFailures: 4,
           breakerPause: .seconds(10),
@@ -147,11 +152,9 @@ private func tree(_ value: JSONValue) -> DeclarationTree { DeclarationTree(json:
     #expect(messages.contains { $0.hasPrefix("unknown key 'speed' in models") })
   }
 
-  @Test func `thresholds must be in order and in range`() {
-    #expect(
-      read(["thresholds": ["simple": 0.7, "complex": 0.3]]).messages == ["'simple' must not be above 'complex'"]
-    )
-    #expect(read(["thresholds": ["simple": 7]]).messages.first == "'simple' must be from 0 to 1, not 7.0")
+  @Test(arguments: ["local_share", "moderate_share", "moderate_cloud_share"])
+  func `shares must be in range`(key: String) {
+    #expect(read(.object([key: 7])).messages == ["'\(key)' must be from 0 to 1, not 7.0"])
   }
 
   @Test func `a file without endpoints is a coach without models`() {

@@ -28,6 +28,7 @@ struct RouterFixture {
     policy: RoutingPolicy = RoutingPolicy(),
     localAbilities: Set<ModelAbility> = Set(ModelAbility.allCases),
     localContext: Int = 8_192,
+    store: any RoutingStore = MemoryRoutingStore(),
     tiers: Set<ModelTier> = [.local, .cloud]
   ) {
     let state = Locked(State())
@@ -73,6 +74,7 @@ struct RouterFixture {
     router = ModelRouter(
       endpoints: endpoints.filter { tiers.contains($0.tier) },
       policy: policy,
+      store: store,
       ledger: ledger,
       environment: environment
     )
