@@ -103,7 +103,10 @@ let package = Package(
     ),
     module(
       "CoachTesting",
-      ["StateGraph", "LanguageModel", "HTTPServerKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+      [
+        "StateGraph", "LanguageModel", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "CoachVocabulary",
+        "ConcurrencyKit",
+      ]
     ),
 
     tests(of: "ConcurrencyKit"),
