@@ -49,7 +49,9 @@ struct ErrorReport {
     if saysTooLong { return .contextTooLong }
     if ["content_filter", "content_policy_violation"].contains(code) { return .refused }
     if code == "invalid_api_key" || type == "authentication_error" { return .unauthorized }
-    if [code, type].contains(where: { $0.contains("rate_limit") }) || code == "insufficient_quota" { return .rateLimited(retryAfter: retryAfter) }
+    if [code, type].contains(where: { $0.contains("rate_limit") }) || code == "insufficient_quota" {
+      return .rateLimited(retryAfter: retryAfter)
+    }
     return switch status {
     case 401, 402, 403: .unauthorized
     case 404: .notFound

@@ -117,7 +117,8 @@ struct MessagesRequestBody {
 
   /// The API refuses blocks of text without text.
   private static func blocks(of message: ModelMessage) -> [JSONValue] {
-    let text = message.text.allSatisfy(\.isWhitespace) ? [] : [["type": "text", "text": .string(message.text)] as JSONValue]
+    let text =
+      message.text.allSatisfy(\.isWhitespace) ? [] : [["type": "text", "text": .string(message.text)] as JSONValue]
     switch message {
     case .system, .user: return text
     case .tool(let callID, let result):

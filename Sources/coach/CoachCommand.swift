@@ -16,9 +16,10 @@ enum CoachCommand {
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
+      models check         call each endpoint of config/models.yaml once: what works, how fast, at what price
       doctor               what is set up, and what is wrong
       eval questions|time  answer JSON Lines from standard input, for measurement
-      testing model        a scripted OpenAI-compatible server, for trying things out
+      testing model        a scripted model server (OpenAI and Anthropic), for trying things out
       version              print the version
 
     Options of most commands:
@@ -75,6 +76,7 @@ enum CoachCommand {
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
     case ("graph", _): return try await graph(words)
+    case ("models", _): return try await models(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
     case ("eval", _): throw Arguments.Fault(description: "eval knows: questions, time")

@@ -37,7 +37,9 @@ import Testing
     let body = """
       {"choices":[{"message":{"content":null,"refusal":"I can't."},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":3,"total_tokens":7}}
       """
-    let failure = await #expect(throws: ModelFailure.self) { try await reply(to: body, contentType: "application/json") }
+    let failure = await #expect(throws: ModelFailure.self) {
+      try await reply(to: body, contentType: "application/json")
+    }
     #expect(failure?.kind == .refused)
     #expect(failure?.usage == ModelUsage(tokens: TokenCounts(input: 4, output: 3), source: .reported))
   }
@@ -63,7 +65,9 @@ import Testing
 
   @Test func `an error's detail repeats neither its text nor a key`() async throws {
     let body = #"{"error":{"message":"bad key sk-abc, prompt was: who earns most","type":"sk-abc","code":"bad key"}}"#
-    let failure = await #expect(throws: ModelFailure.self) { try await reply(to: body, contentType: "application/json") }
+    let failure = await #expect(throws: ModelFailure.self) {
+      try await reply(to: body, contentType: "application/json")
+    }
     #expect(failure?.detail == "")
   }
 }

@@ -123,7 +123,9 @@ extension ProviderConformance {
     failure: HTTPFailure? = nil
   ) async -> PlayedReply {
     let bytes = Array(body.utf8)
-    let chunks = stride(from: 0, to: bytes.count, by: 16 << 10).map { Array(bytes[$0..<min(bytes.count, $0 + (16 << 10))]) }
+    let chunks = stride(from: 0, to: bytes.count, by: 16 << 10).map {
+      Array(bytes[$0..<min(bytes.count, $0 + (16 << 10))])
+    }
     let transport = RecordedTransport(status: status, headers: HTTPHeaders(headers), chunks: chunks, failure: failure)
     return await PlayedReply.of(make(transport), to: request)
   }
@@ -231,7 +233,7 @@ extension ProviderConformance {
           throw ConformanceFailure(description: "found \(String(describing: played.failure))")
         }
         try expect(await play(make, "data: " + String(repeating: "x", count: 2 << 20)), .malformed, "an endless line")
-      },
+      }
     ]
   }
 }

@@ -87,7 +87,8 @@ extension RecordedExchange {
     let played = await play(make, pieces)
     guard played.reply != reply else { return }
     throw ConformanceFailure(
-      description: "'\(name)' \(how): expected \(reply), found \(played.events), failure \(played.failure.map(\.description) ?? "none")"
+      description:
+        "'\(name)' \(how): expected \(reply), found \(played.events), failure \(played.failure.map(\.description) ?? "none")"
     )
   }
 
@@ -149,7 +150,8 @@ extension ProviderConformance {
       if exchange.reply.text.hasPrefix(played.text) { return }
     }
     throw ConformanceFailure(
-      description: "'\(exchange.name)' ending at byte \(place): found \(played.events), failure \(String(describing: played.failure))"
+      description:
+        "'\(exchange.name)' ending at byte \(place): found \(played.events), failure \(String(describing: played.failure))"
     )
   }
 }
