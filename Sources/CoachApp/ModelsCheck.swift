@@ -67,6 +67,7 @@ public struct ModelsCheck: Sendable {
   /// Calls the endpoints one after the other, in the order of the file.
   ///
   /// - Parameter name: the only endpoint to call; nil calls all.
+  /// - Returns: a finding for each endpoint, also for those that are not configured.
   /// - Throws: ``StartFailure`` when there is no HTTP client to be had.
   public func run(only name: String? = nil) async throws(StartFailure) -> [Finding] {
     let client: HTTPClient

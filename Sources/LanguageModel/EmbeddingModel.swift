@@ -1,8 +1,9 @@
 /// A model that turns texts into vectors, near to each other where the texts mean something similar.
 public protocol EmbeddingModel: Sendable {
-  /// The vectors of the texts, in their order.
+  /// Turns texts into vectors.
   ///
   /// - Parameter texts: one or more texts, none of them empty.
+  /// - Returns: the vectors in the order of the texts, and what they took.
   /// - Throws: ``ModelFailure``.
   func embeddings(of texts: [String]) async throws(ModelFailure) -> EmbeddingReply
 }

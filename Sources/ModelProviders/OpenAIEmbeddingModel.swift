@@ -57,7 +57,7 @@ public struct OpenAIEmbeddingModel: EmbeddingModel {
     transport = client
   }
 
-  /// The vectors of the texts, in their order.
+  /// Turns texts into vectors, in as many requests as their number takes.
   ///
   /// - Throws: ``LanguageModel/ModelFailure``, also when the server gives another number of vectors than texts, or
   ///   vectors of different length.

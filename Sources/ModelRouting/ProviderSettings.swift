@@ -1,4 +1,4 @@
-public import CoachVocabulary
+import CoachVocabulary
 
 /// What an endpoint wants said in its own way, beyond its wire format.
 public struct ProviderSettings: Hashable, Sendable {

@@ -28,14 +28,7 @@ extension CoachCommand {
     let columns = [
       "endpoint", "tier", "model", "stream", "json", "tools", "embeddings", "usage", "first token", "total", "cost",
     ]
-    let rows = findings.map { finding in
-      [
-        finding.endpoint, finding.tier, finding.model, word(finding.stream), word(finding.json), word(finding.tools),
-        word(finding.embeddings), finding.usage == .fails ? "estimated" : word(finding.usage),
-        finding.firstTokenMilliseconds.map { "\($0) ms" } ?? "-", finding.totalMilliseconds.map { "\($0) ms" } ?? "-",
-        finding.stream == .untried ? "-" : finding.cost.map { "$\($0)" } ?? "unpriced",
-      ]
-    }
+    let rows = findings.map(row)
     let widths = columns.indices.map { column in ([columns] + rows).map { $0[column].count }.max() ?? 0 }
     var lines = ([columns] + rows).map { row in
       let cells = row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
@@ -45,6 +38,17 @@ extension CoachCommand {
     }
     for finding in findings { lines += finding.problems.map { "\(finding.endpoint): \($0)" } }
     return lines
+  }
+
+  private static func row(_ finding: ModelsCheck.Finding) -> [String] {
+    func time(_ milliseconds: Int?) -> String { milliseconds.map { "\($0) ms" } ?? "-" }
+    let usage = finding.usage == .fails ? "estimated" : word(finding.usage)
+    let price = finding.cost.map { "$\($0)" } ?? "unpriced"
+    var cells = [finding.endpoint, finding.tier, finding.model]
+    cells += [finding.stream, finding.json, finding.tools, finding.embeddings].map(word) + [usage]
+    cells += [time(finding.firstTokenMilliseconds), time(finding.totalMilliseconds)]
+    cells.append(finding.stream == .untried ? "-" : price)
+    return cells
   }
 
   private static func word(_ outcome: ModelsCheck.Finding.Outcome) -> String {
