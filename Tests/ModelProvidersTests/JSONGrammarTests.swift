@@ -40,6 +40,13 @@ import Testing
         #"r2 ::= "{" ws (r0 (ws "," ws r1)? | r1)? ws "}""#,
       ]
     ),
+    (
+      ["type": "object", "properties": ["b": ["type": "null"], "a": ["type": "null"]], "required": ["b", "a"]],
+      [
+        "root ::= ws r2 ws", #"r0 ::= "\"a\"" ws ":" ws null"#, #"r1 ::= "\"b\"" ws ":" ws null"#,
+        #"r2 ::= "{" ws r0 ws "," ws r1 ws "}""#,
+      ]
+    ),
     (["type": "object"], ["root ::= ws object ws"]),
     (["type": "object", "additionalProperties": false], [#"root ::= ws ("{" ws "}") ws"#]),
     (
