@@ -1,12 +1,13 @@
 # make run   installs what is missing, builds, writes the demo company, serves http://127.0.0.1:8080
 # make test  installs what is missing, builds, runs every test
+# make test-llama  builds a real llama.cpp server the first time and puts the model providers to it
 # make check what a change has to pass before it lands: format, imports, tests, declarations
 
 PORT ?= 8080
 
 SANITIZED = StateGraphTests|ConcurrencyKitTests|PersistenceTests|SQLiteKitTests
 
-.PHONY: run test check build demo bench test-tsan test-asan format clean
+.PHONY: run test test-llama check build demo bench test-tsan test-asan format clean
 
 run: build
 	.build-release/release/coach demo
@@ -24,6 +25,9 @@ test:
 	swift build --build-tests --explicit-target-dependency-import-check error
 	COACH_PYTHON="$$(scripts/setup python)" swift test --skip-build --disable-xctest
 
+test-llama:
+	@scripts/test-llama
+
 check:
 	@scripts/check
 
@@ -40,4 +44,4 @@ format:
 	swift format -i -r -p Package.swift Sources Tests
 
 clean:
-	rm -rf .build .build-release .build-bench .build-tsan .build-asan .venv
+	rm -rf .build .build-release .build-bench .build-tsan .build-asan .venv .venv-llama

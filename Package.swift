@@ -106,7 +106,8 @@ let package = Package(
     module(
       "CoachTesting",
       [
-        "StateGraph", "LanguageModel", "Ledger", "Persistence", "HTTPServerKit", "PostgresKit", "CoachVocabulary",
+        "StateGraph", "LanguageModel", "Ledger", "Persistence", "HTTPClientKit", "HTTPServerKit", "PostgresKit",
+        "CoachVocabulary",
         "ConcurrencyKit",
       ]
     ),

@@ -59,7 +59,7 @@ public final class CoachApplication: Sendable {
       throw StartFailure("the coach's own database \(metadata ?? "") cannot be opened: \(error)")
     }
     do throws(HTTPFailure) {
-      client = try HTTPClient()
+      client = try HTTPClient(settings: installation.clientSettings)
     } catch {
       throw StartFailure("the HTTP client cannot be started: \(error)")
     }

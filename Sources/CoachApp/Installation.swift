@@ -2,9 +2,7 @@ import CoachAgents
 public import CoachVocabulary
 public import Declarations
 import FoundationEssentials
-import HTTPClientKit
 public import Ledger
-import ModelProviders
 public import ModelRouting
 public import SemanticLayer
 public import StateGraph
@@ -105,9 +103,9 @@ public struct Installation: Sendable {
       folder: folder,
       models: models,
       modelSettings: settings,
-      difficulty: difficulty,
       prices: settings.priceTable(with: lists),
       budgets: budgets,
+      difficulty: difficulty,
       dataFolder: data,
       schedules: schedules
     )
@@ -196,30 +194,6 @@ public struct Installation: Sendable {
   /// The domain that is asked when nobody names one.
   public var defaultDomain: String {
     options.domainFile.map(Self.stem) ?? folder.server.defaultDomain ?? models.keys.sorted().first ?? ""
-  }
-
-  /// The endpoints that can be used, over one HTTP client.
-  func endpoints(over client: HTTPClient) -> [ModelEndpoint] {
-    modelSettings.endpoints.compactMap { settings -> ModelEndpoint? in
-      guard case .configured(let address, let key) = settings.availability, let url = ChatURL(base: address) else {
-        return nil
-      }
-      let limits = HTTPTimeLimits(
-        connect: settings.timeLimits.connect,
-        firstByte: settings.timeLimits.firstToken,
-        idle: settings.timeLimits.idle,
-        total: settings.timeLimits.total
-      )
-      let configuration = OpenAIChatModel.Configuration(
-        url: url,
-        model: settings.model,
-        apiKey: key,
-        limits: limits,
-        outputLimitField: settings.outputLimitField,
-        omittedFields: Set(settings.omittedFields.compactMap(OpenAIChatModel.Configuration.OptionalField.init))
-      )
-      return ModelEndpoint(settings, model: OpenAIChatModel(configuration, client: client))
-    }
   }
 
   static func path(_ path: String, in folder: String) -> String {

@@ -52,7 +52,7 @@ public struct RouterTools: Sendable {
       policy: policy,
       difficulty: difficulty,
       store: store,
-      ledger: Ledger(store: MemoryLedgerStore(), prices: PriceTable()),
+      ledger: Ledger(store: MemoryLedgerStore(), prices: PriceTable(), now: { surroundings.clock.now }),
       environment: ModelRouter.Environment(
         wallClock: surroundings.clock,
         seed: 0,

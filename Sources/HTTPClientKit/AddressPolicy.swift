@@ -3,18 +3,23 @@ import Glibc
 /// Which addresses the client may connect to, judged on the resolved address and not on the name.
 ///
 /// Refused unless allowed: link-local addresses (169.254.0.0/16, fe80::/10) and the metadata services of clouds
-/// (169.254.169.254, 100.100.100.200, fd00:ec2::254), also when they come wrapped in IPv6. With a proxy
-/// the far address is resolved there, so only an address written in the URL is judged.
+/// (169.254.169.254, 100.100.100.200, 192.0.0.192, 168.63.129.16, fd00:ec2::254, fd20:ce::254), also when they come
+/// wrapped in IPv6. Private networks are allowed, for that is where an operator's own servers are. With a proxy the far
+/// address is resolved there, so only an address written in the URL is judged.
 public struct AddressPolicy: Hashable, Sendable {
   /// Whether link-local and metadata addresses may be reached.
   public var allowsLinkLocal: Bool
   /// Whether this machine's own addresses (127.0.0.0/8, ::1, and the unspecified address) may be reached.
   public var allowsLoopback: Bool
+  /// Whether addresses of private networks (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7) may be
+  /// reached.
+  public var allowsPrivate: Bool
 
-  /// Makes a policy; by default link-local and metadata addresses are refused and loopback is allowed.
-  public init(allowsLinkLocal: Bool = false, allowsLoopback: Bool = true) {
+  /// Makes a policy; by default link-local and metadata addresses are refused, loopback and private ones allowed.
+  public init(allowsLinkLocal: Bool = false, allowsLoopback: Bool = true, allowsPrivate: Bool = true) {
     self.allowsLinkLocal = allowsLinkLocal
     self.allowsLoopback = allowsLoopback
+    self.allowsPrivate = allowsPrivate
   }
 
   /// Whether the address is refused: 4 bytes of IPv4 or 16 bytes of IPv6, in network order.
@@ -36,24 +41,43 @@ public struct AddressPolicy: Hashable, Sendable {
 
   private func refuses4(_ address: [UInt8]) -> Bool {
     if !allowsLoopback, address[0] == 127 || address == [0, 0, 0, 0] { return true }
-    return !allowsLinkLocal && (address.prefix(2) == [169, 254] || address == [100, 100, 100, 200])
+    if !allowsLinkLocal, address.prefix(2) == [169, 254] || Self.metadata4.contains(address) { return true }
+    return !allowsPrivate && Self.isPrivate4(address)
   }
 
   private func refuses6(_ address: [UInt8]) -> Bool {
     if address.dropLast().allSatisfy({ $0 == 0 }), address[15] <= 1 { return !allowsLoopback }
-    if Self.carriesIPv4(address) { return refuses4(Array(address.suffix(4))) }
+    if let inner = Self.carriedIPv4(address) { return refuses4(inner) }
     let isLinkLocal = address[0] == 0xFE && address[1] & 0xC0 == 0x80
-    return !allowsLinkLocal && (isLinkLocal || address == Self.metadata6)
+    if !allowsLinkLocal, isLinkLocal || Self.metadata6.contains(address) { return true }
+    return !allowsPrivate && address[0] & 0xFE == 0xFC
   }
 
-  /// The address fd00:ec2::254.
-  private static let metadata6: [UInt8] = [0xFD, 0, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54]
+  private static func isPrivate4(_ address: [UInt8]) -> Bool {
+    switch (address[0], address[1]) {
+    case (10, _), (172, 16...31), (192, 168), (100, 64...127): true
+    default: false
+    }
+  }
 
-  /// ::ffff:0:0/96 (mapped), ::/96 (compatible) and 64:ff9b::/96 (translated) end in an IPv4 address.
-  private static func carriesIPv4(_ address: [UInt8]) -> Bool {
+  /// Metadata services outside 169.254.0.0/16: Alibaba's, Oracle's, Azure's.
+  private static let metadata4: Set<[UInt8]> = [[100, 100, 100, 200], [192, 0, 0, 192], [168, 63, 129, 16]]
+
+  /// The metadata services fd00:ec2::254 (Amazon) and fd20:ce::254 (Google).
+  private static let metadata6: Set<[UInt8]> = [
+    [0xFD, 0, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54],
+    [0xFD, 0x20, 0, 0xCE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54],
+  ]
+
+  /// The IPv4 address at the end of ::ffff:0:0/96 (mapped), ::/96 (compatible) and 64:ff9b::/96 (translated), or behind
+  /// the prefix of 2002::/16 (6to4).
+  private static func carriedIPv4(_ address: [UInt8]) -> [UInt8]? {
     let zeros = [UInt8](repeating: 0, count: 8)
     let prefix = Array(address.prefix(12))
-    return [zeros + [0, 0, 0xFF, 0xFF], zeros + [0, 0, 0, 0], [0, 0x64, 0xFF, 0x9B] + zeros].contains(prefix)
+    if [zeros + [0, 0, 0xFF, 0xFF], zeros + [0, 0, 0, 0], [0, 0x64, 0xFF, 0x9B] + zeros].contains(prefix) {
+      return Array(address.suffix(4))
+    }
+    return address.prefix(2) == [0x20, 0x02] ? Array(address[2..<6]) : nil
   }
 
   /// The bytes of `169.254.1.1`, `fe80::1` or `[fe80::1%eth0]`.

@@ -8,20 +8,42 @@ public struct HTTPBody: AsyncSequence, Sendable {
   /// Every way in which the rest of the body can fail to come.
   public typealias Failure = HTTPFailure
 
-  private let transfer: TransferHandle
+  private enum Source: Sendable {
+    case transfer(TransferHandle)
+    case recording([[UInt8]], HTTPFailure?)
+  }
+
+  private let source: Source
 
   init(_ transfer: TransferHandle) {
-    self.transfer = transfer
+    source = .transfer(transfer)
+  }
+
+  /// A body that is known already, cut into these chunks.
+  ///
+  /// - Parameters:
+  ///   - chunks: what each reading gives.
+  ///   - failure: thrown after the last chunk; nil lets the body end well.
+  public init(recorded chunks: [[UInt8]], endingWith failure: HTTPFailure? = nil) {
+    source = .recording(chunks, failure)
   }
 
   /// Starts reading; ends the transfer when the iterator goes out of use.
   public func makeAsyncIterator() -> Iterator {
-    Iterator(reading: Reading(of: transfer))
+    switch source {
+    case .transfer(let transfer): Iterator(source: .transfer(Reading(of: transfer)))
+    case .recording(let chunks, let failure): Iterator(source: .recording(chunks[...], failure))
+    }
   }
 
   /// Reads chunk after chunk.
   public struct Iterator: AsyncIteratorProtocol {
-    fileprivate let reading: Reading
+    fileprivate enum Source {
+      case transfer(Reading)
+      case recording(ArraySlice<[UInt8]>, HTTPFailure?)
+    }
+
+    fileprivate var source: Source
 
     /// The next chunk, or `nil` at the end of the body.
     ///
@@ -29,7 +51,17 @@ public struct HTTPBody: AsyncSequence, Sendable {
     public mutating func next(
       isolation actor: isolated (any Actor)? = #isolation
     ) async throws(HTTPFailure) -> [UInt8]? {
-      try await reading.transfer.nextChunk(isolation: actor)
+      switch source {
+      case .transfer(let reading): return try await reading.transfer.nextChunk(isolation: actor)
+      case .recording(var rest, let failure):
+        if Task.isCancelled { throw HTTPFailure(.cancelled, "the reader left") }
+        guard let chunk = rest.popFirst() else {
+          if let failure { throw failure }
+          return nil
+        }
+        source = .recording(rest, failure)
+        return chunk
+      }
     }
   }
 

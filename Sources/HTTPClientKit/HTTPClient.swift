@@ -3,7 +3,7 @@
 /// HTTP/1.1, and HTTP/2 where a TLS peer offers it. Redirects are answers, not followed. Nothing is taken from the
 /// environment: proxies and authorities are in the settings.
 public final class HTTPClient: Sendable {
-  /// The most bytes of body that ``send(_:)`` gathers when the request does not say: 16 MiB.
+  /// The most bytes of body that ``HTTPTransport/send(_:)`` gathers when the request does not say: 16 MiB.
   public static let sendLimit = 16 << 20
 
   private let loop: TransferLoop
@@ -33,19 +33,6 @@ public final class HTTPClient: Sendable {
     let transfer = TransferHandle(id: id, channel: channel, loop: loop, client: self)
     let head = try await transfer.head()
     return HTTPResponse(status: head.status, headers: head.headers, body: HTTPBody(transfer))
-  }
-
-  /// Sends the request and returns the whole response.
-  ///
-  /// - Throws: ``HTTPFailure``, with ``HTTPFailure/Kind/bodyTooLarge`` past the request's limit.
-  public func send(
-    _ request: HTTPRequest
-  ) async throws(HTTPFailure) -> (status: Int, headers: HTTPHeaders, body: [UInt8]) {
-    var capped = request
-    capped.maximumBodyBytes = request.maximumBodyBytes ?? Self.sendLimit
-    let response = try await stream(capped)
-    let body = try await response.body.collect(upTo: capped.maximumBodyBytes ?? Self.sendLimit)
-    return (response.status, response.headers, body)
   }
 
   /// Ends every transfer with ``HTTPFailure/Kind/closed`` and returns when the thread has let go of its sockets.

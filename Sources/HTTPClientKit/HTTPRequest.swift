@@ -10,7 +10,7 @@ public struct HTTPRequest: Sendable {
   public var body: [UInt8]?
   /// How long each part may take.
   public var limits: HTTPTimeLimits
-  /// The most bytes of body to accept; `nil` means ``HTTPClient/sendLimit`` in ``HTTPClient/send(_:)`` and no limit in
+  /// The most bytes of body to accept; `nil` means ``HTTPClient/sendLimit`` in ``HTTPTransport/send(_:)`` and no limit in
   /// ``HTTPClient/stream(_:)``, whose memory is bounded anyway.
   public var maximumBodyBytes: Int?
 

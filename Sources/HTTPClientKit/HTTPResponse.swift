@@ -6,6 +6,13 @@ public struct HTTPResponse: Sendable {
   public let headers: HTTPHeaders
   /// The body, to be read once.
   public let body: HTTPBody
+
+  /// Makes a response, for a transport.
+  public init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: HTTPBody) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
 }
 
 /// The status and the header fields: all that comes before the body.

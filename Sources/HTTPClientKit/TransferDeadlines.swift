@@ -27,21 +27,24 @@ struct TransferDeadlines: Sendable {
   }
 
   /// The next moment at which a limit runs out.
-  var next: ContinuousClock.Instant? { candidates.map(\.instant).min() }
+  var next: ContinuousClock.Instant? { earliest?.instant }
 
   /// The limit that has run out, the earliest first.
   func expired(at now: ContinuousClock.Instant) -> HTTPFailure.Kind? {
-    candidates.filter { $0.instant <= now }.min { $0.instant < $1.instant }?.kind
+    guard let earliest, earliest.instant <= now else { return nil }
+    return earliest.kind
   }
 
-  private var candidates: [(instant: ContinuousClock.Instant, kind: HTTPFailure.Kind)] {
-    var found: [(instant: ContinuousClock.Instant, kind: HTTPFailure.Kind)] = []
-    if let total = limits.total { found.append((start + total, .totalTimeout)) }
-    if let lastByte {
-      if !isReaderSlow, let idle = limits.idle { found.append((lastByte + idle, .idleTimeout)) }
-    } else if let firstByte = limits.firstByte {
-      found.append((start + firstByte, .firstByteTimeout))
-    }
-    return found
+  /// Asked for every transfer at every turn of the loop, so it allocates nothing.
+  private var earliest: (instant: ContinuousClock.Instant, kind: HTTPFailure.Kind)? {
+    let total = limits.total.map { (instant: start + $0, kind: HTTPFailure.Kind.totalTimeout) }
+    let silence: (instant: ContinuousClock.Instant, kind: HTTPFailure.Kind)? =
+      if let lastByte {
+        isReaderSlow ? nil : limits.idle.map { (lastByte + $0, .idleTimeout) }
+      } else {
+        limits.firstByte.map { (start + $0, .firstByteTimeout) }
+      }
+    guard let total, let silence else { return total ?? silence }
+    return silence.instant < total.instant ? silence : total
   }
 }

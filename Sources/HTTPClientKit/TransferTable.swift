@@ -48,7 +48,12 @@ struct TransferTable {
 
   /// Milliseconds until a limit runs out, a minute at most; libcurl shortens it for timers of its own.
   func wait(at now: ContinuousClock.Instant) -> Int32 {
-    guard let next = running.values.compactMap(\.deadlines.next).min() else { return 60_000 }
+    var next: ContinuousClock.Instant?
+    for transfer in running.values {
+      guard let instant = transfer.deadlines.next else { continue }
+      next = next.map { min($0, instant) } ?? instant
+    }
+    guard let next else { return 60_000 }
     let left = now.duration(to: next)
     guard left > .zero else { return 0 }
     guard left < .seconds(60) else { return 60_000 }

@@ -19,12 +19,23 @@ enum ChatRequestBody {
     if !request.stop.isEmpty { body["stop"] = .array(request.stop.map(JSONValue.string)) }
     if !request.tools.isEmpty { body["tools"] = .array(request.tools.map(tool)) }
     if case .jsonSchema(let name, let schema, let strict) = request.responseFormat {
-      body["response_format"] = [
-        "type": "json_schema",
-        "json_schema": ["name": .string(name), "schema": schema, "strict": .bool(strict)],
-      ]
+      switch configuration.structuredOutput {
+      case .jsonSchema: body["response_format"] = jsonSchema(name, schema, strict)
+      case .jsonObject: body["response_format"] = ["type": "json_object", "schema": schema]
+      case .grammar:
+        // A schema that no grammar can say is still better enforced by the server's own means than not at all.
+        if let grammar = try? JSONGrammar(schema) {
+          body["grammar"] = .string(grammar.text)
+        } else {
+          body["response_format"] = jsonSchema(name, schema, strict)
+        }
+      }
     }
     return .object(body)
+  }
+
+  private static func jsonSchema(_ name: String, _ schema: JSONValue, _ strict: Bool) -> JSONValue {
+    ["type": "json_schema", "json_schema": ["name": .string(name), "schema": schema, "strict": .bool(strict)]]
   }
 
   private static func message(_ message: ModelMessage) -> JSONValue {

@@ -1,16 +1,12 @@
 import CoachVocabulary
-import LanguageModel
 
 /// Reads token counts into classes that do not overlap.
 enum ChatUsage {
-  /// No request has more tokens than this; a larger number is a fault of the server and counts as missing.
-  private static let most = 1 << 40
-
   /// The `usage` member of a chunk or body; nil when it is missing, null or without counts.
   ///
   /// `prompt_tokens` includes what was read from and written to the cache, `completion_tokens` includes reasoning. Some
   /// servers leave reasoning out of `completion_tokens` but not out of `total_tokens`: the difference is output.
-  static func read(_ usage: JSONValue?) -> ModelUsage? {
+  static func read(_ usage: JSONValue?) -> TokenCounts? {
     // No prompt has 0 tokens: some servers say 0 for one that they had cached, which means that they do not know.
     guard let usage, let prompt = count(usage["prompt_tokens"]), prompt > 0 else { return nil }
     let total = count(usage["total_tokens"])
@@ -20,26 +16,32 @@ enum ChatUsage {
     let written = min(prompt - cached, count(usage["prompt_tokens_details"]?["cache_write_tokens"]) ?? 0)
     let reasoning = count(usage["completion_tokens_details"]?["reasoning_tokens"]) ?? 0
     let output = stated + hidden
-    let tokens = TokenCounts(
+    return TokenCounts(
       input: prompt - cached - written,
       cachedInput: cached,
       cacheWrite: written,
       output: output,
       reasoning: min(output, max(reasoning, hidden))
     )
-    return ModelUsage(tokens: tokens, source: .reported)
   }
 
   /// The `timings` member of llama.cpp, which comes also where `usage` does not: `prompt_n` excludes `cache_n`.
-  static func readTimings(_ timings: JSONValue?) -> ModelUsage? {
+  static func readTimings(_ timings: JSONValue?) -> TokenCounts? {
     guard let timings, let prompt = count(timings["prompt_n"]), let output = count(timings["predicted_n"]) else {
       return nil
     }
-    let tokens = TokenCounts(input: prompt, cachedInput: count(timings["cache_n"]) ?? 0, output: output)
-    return ModelUsage(tokens: tokens, source: .reported)
+    return TokenCounts(input: prompt, cachedInput: count(timings["cache_n"]) ?? 0, output: output)
   }
 
-  private static func count(_ value: JSONValue?) -> Int? {
+  private static func count(_ value: JSONValue?) -> Int? { TokenCount.read(value) }
+}
+
+/// A number of tokens in a reply.
+enum TokenCount {
+  /// No request has more tokens than this; a larger number is a fault of the server and counts as missing.
+  private static let most = 1 << 40
+
+  static func read(_ value: JSONValue?) -> Int? {
     guard let number = value?.intValue, (0...most).contains(number) else { return nil }
     return number
   }

@@ -13,6 +13,8 @@ public enum ModelAbility: String, Hashable, Sendable, CaseIterable {
 public enum ProviderKind: String, Hashable, Sendable, CaseIterable {
   /// OpenAI's chat completions, which most servers speak.
   case openAI = "openai"
+  /// Anthropic's Messages API.
+  case anthropic
 }
 
 /// How long each part of one attempt may take.
@@ -72,6 +74,8 @@ public struct EndpointSettings: Hashable, Sendable {
   public var outputLimitField: String
   /// Request fields that the server refuses: `temperature`, `seed`, `stream_options`.
   public var omittedFields: [String]
+  /// What the endpoint wants said in its own way.
+  public var wire = ProviderSettings()
 
   /// Makes settings.
   public init(

@@ -7,6 +7,8 @@ public struct ModelSettings: Hashable, Sendable {
   public var endpoints: [EndpointSettings]
   /// How questions are sent to them.
   public var policy: RoutingPolicy
+  /// How connections to them are made.
+  public var connections = ConnectionSettings()
 
   /// Makes settings.
   public init(endpoints: [EndpointSettings] = [], policy: RoutingPolicy = RoutingPolicy()) {
@@ -45,6 +47,7 @@ public struct ModelSettings: Hashable, Sendable {
     }
     policy = RoutingPolicy()
     policy.read(reader)
+    connections = ConnectionSettings(reader, environment: environment)
     reader.finish()
   }
 }
@@ -90,7 +93,7 @@ extension EndpointSettings {
     if model == nil, case .configured = availability {
       diagnostics.error("endpoint needs 'model', or 'model_env' with its variable set", at: reader.position)
     }
-    let settings = EndpointSettings(
+    var settings = EndpointSettings(
       name: name ?? "",
       tier: tier ?? .local,
       provider: provider,
@@ -103,6 +106,7 @@ extension EndpointSettings {
       outputLimitField: reader.outputLimitField(),
       omittedFields: reader.omittedFields()
     )
+    settings.wire = ProviderSettings(reader, of: provider)
     reader.finish()
     guard name != nil, tier != nil else { return nil }
     self = settings

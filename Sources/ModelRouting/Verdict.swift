@@ -48,6 +48,8 @@ struct Verdict: Sendable {
     _ calls: [ToolCall]
   ) -> (TokenCounts, UsageSource) {
     if usage.source == .reported { return (usage.tokens, .reported) }
+    // A provider's estimate keeps what it was told of the prompt.
+    if usage.source == .estimated { return (usage.tokens, .estimated) }
     return (TokenEstimator.usage(of: request, text: text, toolCalls: calls).tokens, .estimated)
   }
 

@@ -18,10 +18,11 @@ enum CoachCommand {
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       ledger               what calls of models cost; see 'coach ledger --help'
       router COMMAND       which model is asked and why; see 'coach router --help'
+      models check         call each endpoint of config/models.yaml once: what works, how fast, at what price
       doctor               what is set up, and what is wrong
       eval questions|time|route
                            answer JSON Lines from standard input, for measurement
-      testing model        a scripted OpenAI-compatible server, for trying things out
+      testing model        a scripted model server (OpenAI and Anthropic), for trying things out
       version              print the version
 
     Options of most commands:
@@ -79,6 +80,7 @@ enum CoachCommand {
     case ("doctor", _): return try await doctor(words)
     case ("graph", _): return try await graph(words)
     case ("ledger", _): return try await ledger(words)
+    case ("models", _): return try await models(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
     case ("eval", "route"): return try await evaluateRoute(Array(words.dropFirst()))

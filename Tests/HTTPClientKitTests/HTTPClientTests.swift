@@ -117,17 +117,20 @@ import Testing
   @Test func `makes the sender wait for a slow reader and loses nothing`() async throws {
     let total = 64 << 20
     let (reports, report) = AsyncStream.makeStream(of: Int.self)
+    let content = [UInt8](repeating: 0x61, count: total)
     let server = try RawServer { connection in
       _ = connection.readHead()
       connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n")
       let first = connection.writeUntilBlocked(atMost: total)
       report.yield(first)
-      connection.write([UInt8](repeating: 0x61, count: total - first))
+      connection.write(Array(content[first...]))
     }
-    let limits = HTTPTimeLimits(idle: .milliseconds(100))  // the reader's slowness must not count against the peer
+    let limits = HTTPTimeLimits(idle: .seconds(1))
     let response = try await client.stream(HTTPRequest(url: server.url(), limits: limits))
     let blockedAt = try #require(await reports.first { _ in true })
     #expect(blockedAt < total / 2)
+    // The reader is slower than the limit on the peer's silence, which must not count against the peer.
+    try await Task.sleep(for: .milliseconds(1_200))
     var received = 0
     var largest = 0
     for try await chunk in response.body {

@@ -100,6 +100,12 @@ import Testing
     #expect(await failure(of: HTTPRequest(url: "http://127.0.0.1:\(port)/"))?.kind == .connectionRefused)
   }
 
+  @Test func `a connection that nobody takes`() async throws {
+    let server = try FullServer()
+    let limits = HTTPTimeLimits(connect: .milliseconds(80), firstByte: nil, idle: nil)
+    #expect(await failure(of: HTTPRequest(url: server.url, limits: limits))?.kind == .connectTimeout)
+  }
+
   @Test func `a name has no address`() async {
     #expect(await failure(of: HTTPRequest(url: "http://nowhere.invalid/"))?.kind == .couldNotResolve)
   }

@@ -112,3 +112,37 @@ struct RawConnection: Sendable {
     while recv(descriptor, &byte, 1, 0) == 1 {}
   }
 }
+
+/// A listener whose queue is full and who accepts nobody: the system answers no further attempt to connect.
+final class FullServer: Sendable {
+  let url: String
+  private let descriptors: [Int32]
+
+  init() throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    var descriptors = [listener]
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        let code = bind(listener, generic, length) + listen(listener, 0) + getsockname(listener, generic, &length)
+        // A queue of length 0 takes one; the others wait in vain, which is what they are here for.
+        for _ in 0..<8 {
+          let filler = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+          _ = connect(filler, generic, length)
+          descriptors.append(filler)
+        }
+        return code
+      }
+    }
+    guard code == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
+    url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/"
+    self.descriptors = descriptors
+  }
+
+  deinit {
+    for descriptor in descriptors { Glibc.close(descriptor) }
+  }
+}

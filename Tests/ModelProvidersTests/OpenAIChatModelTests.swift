@@ -82,10 +82,10 @@ private func wait(until condition: () -> Bool) async throws {
     }
   }
 
-  @Test func `a reply without usage has unknown usage`() async throws {
+  @Test func `a reply without usage has estimated usage`() async throws {
     try await withServer([ScriptedExchange(reply: "x", usage: .omitted, fault: .omitDone)]) { model, _ in
       let reply = try await model.reply(to: request)
-      #expect(reply.usage == .unknown)
+      #expect(reply.usage == TokenEstimator.usage(of: request, text: "x"))
     }
   }
 

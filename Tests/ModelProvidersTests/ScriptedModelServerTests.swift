@@ -28,7 +28,10 @@ import Testing
     (#"{"fault": {"cut_after": 3}}"#, .cut(afterChunks: 3)),
     (#"{"fault": {"error_after": 0, "error": "e"}}"#, .error(afterChunks: 0, error: "e")),
     (#"{"fault": "malformed"}"#, .malformed), (#"{"fault": "refuse"}"#, .refuse),
-    (#"{"fault": "omit_done"}"#, .omitDone),
+    (#"{"fault": "omit_done"}"#, .omitDone), (#"{"fault": "garbage"}"#, .garbage),
+    (#"{"fault": {"stall_after": 1}}"#, .stall(afterChunks: 1)),
+    (#"{"fault": {"drip_ms": 5}}"#, .drip(every: .milliseconds(5))),
+    (#"{"fault": {"endless_bytes": 99}}"#, .endless(bytes: 99)),
   ])
   func `every fault can be written`(text: String, expected: ModelFault) throws {
     #expect(try ModelScript(parsing: text).exchanges.first?.fault == expected)
@@ -37,7 +40,7 @@ import Testing
   @Test(arguments: [
     ("{\"reply\": \"x\"}\nnope", "line 2 of the script is not JSON"), ("[1]", "exchange 1 must be an object"),
     (#"{"repply": 1}"#, "exchange 1 has the unknown member 'repply'"),
-    (#"{"fault": "boom"}"#, "'fault' of exchange 1 must be malformed, refuse, omit_done or an object"),
+    (#"{"fault": "boom"}"#, "'fault' of exchange 1 must be malformed, garbage, refuse, omit_done or an object"),
     (#"{"fault": {"status": 42}}"#, "'fault' of exchange 1 needs status"), (#"{"times": -1}"#, "'times' of exchange 1"),
   ])
   func `a faulty script says where`(text: String, expected: String) {

@@ -114,7 +114,7 @@ private func tree(_ value: JSONValue) -> DeclarationTree { DeclarationTree(json:
     ("name", nil, "endpoint needs 'name'"),
     ("tier", "moon", "'tier' of endpoint must be one of local, cloud, not 'moon'"),
     ("tier", nil, "endpoint needs 'tier'"),
-    ("provider", "x", "'provider' of endpoint must be one of openai, not 'x'"),
+    ("provider", "x", "'provider' of endpoint must be one of openai, anthropic, not 'x'"),
     ("model", nil, "endpoint needs 'model', or 'model_env' with its variable set"),
     ("context_tokens", 3, "'context_tokens' of endpoint must be from 256 to 100000000, not 3"),
     ("abilities", ["magic"], "unknown ability 'magic'; known: json_schema, tools"),

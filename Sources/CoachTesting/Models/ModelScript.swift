@@ -11,8 +11,8 @@ public import CoachVocabulary
 /// - `reply`: the text, or any JSON, which is sent as its text.
 /// - `tool_calls`: a list of `{"name": …, "arguments": {…}}`.
 /// - `finish_reason`: in place of the one that fits the reply.
-/// - `usage`: a `usage` object of the chat completions, or `false` to leave it out; without it the tokens are
-///   estimated.
+/// - `usage`: a `usage` object as chat completions write it (translated where the Messages API is spoken) or as the
+///   format of the request wants it, right or wrong; or `false` to leave it out; without it the tokens are estimated.
 /// - `chunk_size`: letters in a chunk, 12 unless given; `delay_ms` before each chunk; `first_delay_ms` before the
 ///   reply.
 /// - `fault`: see ``ModelFault``.
@@ -159,6 +159,14 @@ public enum ModelFault: Hashable, Sendable {
   case refuse
   /// `"omit_done"`: a stream without its last line.
   case omitDone
+  /// `"garbage"`: bytes that are neither text nor events.
+  case garbage
+  /// `{"stall_after": 2}`: silence after so many chunks, until the client hangs up.
+  case stall(afterChunks: Int)
+  /// `{"drip_ms": 20}`: one byte at a time, with a wait before each.
+  case drip(every: Duration)
+  /// `{"endless_bytes": 10000000}`: so many bytes without a line end.
+  case endless(bytes: Int)
 
   fileprivate init(_ value: JSONValue, at place: String) throws(JSONFailure) {
     let standardError: JSONValue = ["message": "scripted fault", "type": "server_error"]
@@ -168,7 +176,11 @@ public enum ModelFault: Hashable, Sendable {
       case "malformed": self = .malformed
       case "refuse": self = .refuse
       case "omit_done": self = .omitDone
-      default: throw JSONFailure(message: "'fault' of \(place) must be malformed, refuse, omit_done or an object")
+      case "garbage": self = .garbage
+      default:
+        throw JSONFailure(
+          message: "'fault' of \(place) must be malformed, garbage, refuse, omit_done or an object"
+        )
       }
     } else if let status = value["status"]?.intValue, (200...599).contains(status) {
       self = .status(status, retryAfter: value["retry_after"].map { $0.stringValue ?? $0.text }, error: error)
@@ -176,8 +188,17 @@ public enum ModelFault: Hashable, Sendable {
       self = .cut(afterChunks: chunks)
     } else if let chunks = value["error_after"]?.intValue {
       self = .error(afterChunks: chunks, error: error)
+    } else if let chunks = value["stall_after"]?.intValue {
+      self = .stall(afterChunks: chunks)
+    } else if let pause = value["drip_ms"]?.intValue, (0...3_600_000).contains(pause) {
+      self = .drip(every: .milliseconds(pause))
+    } else if let bytes = value["endless_bytes"]?.intValue, bytes > 0 {
+      self = .endless(bytes: bytes)
     } else {
-      throw JSONFailure(message: "'fault' of \(place) needs status (200 to 599), cut_after or error_after")
+      throw JSONFailure(
+        message: "'fault' of \(place) needs status (200 to 599), cut_after, error_after, stall_after, drip_ms or "
+          + "endless_bytes"
+      )
     }
   }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ModelProviders
 
-@Suite struct ChatURLTests {
+@Suite struct ChatRequestTests {
   @Test(arguments: [
     ("http://127.0.0.1:8080", "http://127.0.0.1:8080/v1/chat/completions"),
     ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/v1/chat/completions"),
@@ -28,6 +28,28 @@ import Testing
   ])
   func `a base URL that cannot be right is refused`(base: String) {
     #expect(ChatURL(base: base) == nil)
+  }
+
+  @Test(arguments: [
+    ("https://r.openai.azure.com", "https://r.openai.azure.com/openai/deployments/d-1/"),
+    ("https://r.openai.azure.com/openai/", "https://r.openai.azure.com/openai/deployments/d-1/"),
+    ("https://gate/azure", "https://gate/azure/openai/deployments/d-1/"),
+  ])
+  func `a deployment at Azure is part of the path and the version of the query`(base: String, expected: String) {
+    let deployment = AzureDeployment(name: "d-1", apiVersion: "2024-10-21")
+    #expect(ChatURL(base: base, azure: deployment)?.text == expected + "chat/completions?api-version=2024-10-21")
+    #expect(EmbeddingsURL(base: base, azure: deployment)?.text == expected + "embeddings?api-version=2024-10-21")
+    #expect(ChatURL(base: base, azure: AzureDeployment(name: "a/b", apiVersion: "1")) == nil)
+    #expect(ChatURL(base: base, azure: AzureDeployment(name: "a", apiVersion: "1&x=2")) == nil)
+  }
+
+  @Test(arguments: [
+    ("https://api.anthropic.com", "https://api.anthropic.com/v1/messages"),
+    ("https://api.anthropic.com/v1/", "https://api.anthropic.com/v1/messages"),
+    ("https://gate/anthropic/v1/messages", "https://gate/anthropic/v1/messages"),
+  ])
+  func `a base URL leads to messages`(base: String, expected: String) {
+    #expect(MessagesURL(base: base)?.text == expected)
   }
 
   private static let pauses: [(headers: [(String, String)], expected: Duration?)] = [
@@ -88,6 +110,20 @@ import Testing
       ],
     ]
     #expect(ChatRequestBody.json(of: request, with: configuration) == expected)
+  }
+
+  @Test func `a schema is told as each server wants it`() throws {
+    var configuration = OpenAIChatModel.Configuration(url: try #require(ChatURL(base: "http://h")), model: "m")
+    var request = ModelRequest(messages: [.user("U")], responseFormat: .jsonSchema(name: "F", schema: ["enum": [1]]))
+    configuration.structuredOutput = .jsonObject
+    let object = ChatRequestBody.json(of: request, with: configuration)
+    #expect(object["response_format"] == ["type": "json_object", "schema": ["enum": [1]]])
+    configuration.structuredOutput = .grammar
+    let grammar = ChatRequestBody.json(of: request, with: configuration)
+    #expect(grammar["grammar"]?.stringValue?.hasPrefix(#"root ::= ws ("1") ws"#) == true)
+    #expect(grammar["response_format"] == nil)
+    request.responseFormat = .jsonSchema(name: "F", schema: ["allOf": [["type": "string"]]])
+    #expect(ChatRequestBody.json(of: request, with: configuration)["response_format"]?["type"] == "json_schema")
   }
 
   @Test func `fields that a server refuses are left out`() throws {

@@ -5,19 +5,18 @@ import LanguageModel
 ///
 /// The free text of an error may quote the prompt or a part of the key, so only the codes are kept; the text is looked
 /// at to tell a prompt that is too long, since not all servers have a code for it.
-struct ChatErrorReport {
+struct ErrorReport {
   private let code: String
   private let type: String
   private let message: String
   private let secret: Secret?
-  /// The status that the error object itself names.
-  let status: Int?
+  private let ownStatus: Int?
 
   init(_ error: JSONValue, hiding secret: Secret?) {
     code = error["code"]?.stringValue ?? ""
     type = error["type"]?.stringValue ?? ""
     message = (error["message"]?.stringValue ?? error.stringValue ?? "").lowercased()
-    status = error["code"]?.intValue ?? error["status"]?.intValue
+    ownStatus = error["code"]?.intValue ?? error["status"]?.intValue
     self.secret = secret
   }
 
@@ -28,6 +27,16 @@ struct ChatErrorReport {
     let object = json?.arrayValue?.first ?? json
     self.init(object?["error"] ?? object ?? .string(String(decoding: body, as: UTF8.self)), hiding: secret)
   }
+
+  /// The status that the error object stands for where it came inside a reply of status 200.
+  var status: Int { ownStatus ?? Self.statuses[type] ?? 500 }
+
+  /// The statuses of Anthropic's error types; docs.claude.com/en/api/errors.
+  private static let statuses = [
+    "invalid_request_error": 400, "authentication_error": 401, "billing_error": 402, "permission_error": 403,
+    "not_found_error": 404, "request_too_large": 413, "rate_limit_error": 429, "api_error": 500, "timeout_error": 504,
+    "overloaded_error": 529,
+  ]
 
   /// The codes of the error that are harmless to show.
   var detail: String {
@@ -40,7 +49,9 @@ struct ChatErrorReport {
     if saysTooLong { return .contextTooLong }
     if ["content_filter", "content_policy_violation"].contains(code) { return .refused }
     if code == "invalid_api_key" || type == "authentication_error" { return .unauthorized }
-    if code.contains("rate_limit") || code == "insufficient_quota" { return .rateLimited(retryAfter: retryAfter) }
+    if [code, type].contains(where: { $0.contains("rate_limit") }) || code == "insufficient_quota" {
+      return .rateLimited(retryAfter: retryAfter)
+    }
     return switch status {
     case 401, 402, 403: .unauthorized
     case 404: .notFound
@@ -52,7 +63,7 @@ struct ChatErrorReport {
   }
 
   private var saysTooLong: Bool {
-    code == "context_length_exceeded" || type == "exceed_context_size_error"
+    code == "context_length_exceeded" || ["exceed_context_size_error", "request_too_large"].contains(type)
       || ["context length", "context size", "context window", "maximum context", "prompt is too long"]
         .contains(where: message.contains)
   }
