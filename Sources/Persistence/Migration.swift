@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger]
+  static let all = [runs, sessions, ledger, partialCommits]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -129,6 +129,20 @@ extension Migration {
       CREATE INDEX model_attempt_by_start ON model_attempt (tenant, started_at);
       CREATE INDEX model_attempt_by_session ON model_attempt (tenant, session) WHERE session IS NOT NULL;
       CREATE INDEX model_attempt_by_run ON model_attempt (tenant, run) WHERE run IS NOT NULL;
+      """
+  )
+
+  /// What tasks gave before their superstep was over; the next commit deletes it.
+  private static let partialCommits = Migration(
+    version: 4,
+    name: "partial commits",
+    script: """
+      CREATE TABLE partial_commit (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
+        results TEXT NOT NULL, tasks TEXT NOT NULL,
+        PRIMARY KEY (tenant, run, revision, last_sequence),
+        FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
       """
   )
 }

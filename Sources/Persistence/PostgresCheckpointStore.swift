@@ -26,6 +26,12 @@ public struct PostgresCheckpointStore: CheckpointStore {
     try await save(tables.commit(commit), commit.record) { $0 == .headMoved(commit.record.run) }
   }
 
+  /// Saves what tasks gave whose siblings are still at work.
+  public func commit(_ partial: PartialCommit) async throws(CheckpointFailure) {
+    if partial.events.isEmpty { return }
+    try await save(tables.commit(partial))
+  }
+
   /// Saves the result of an effect at once.
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
     try await save([PostgresMetadataDatabase.enter(tenant), tables.record(effect, revision: revision)])

@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger]
+  static let all = [runs, sessions, ledger, partialCommits]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -271,6 +271,22 @@ extension PostgresMigration {
       """,
       "REVOKE ALL ON FUNCTION tenant_of_attempt(text, int8) FROM PUBLIC",
     ]
+  )
+
+  /// What tasks gave before their superstep was over; the next commit deletes it.
+  private static let partialCommits = PostgresMigration(
+    version: 4,
+    name: "partial commits",
+    statements: [
+      """
+      CREATE TABLE partial_commit (
+        tenant text COLLATE "C" NOT NULL, run text COLLATE "C" NOT NULL, revision int8 NOT NULL,
+        last_sequence int8 NOT NULL, results json NOT NULL, tasks json NOT NULL,
+        PRIMARY KEY (tenant, run, revision, last_sequence),
+        FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      )
+      """
+    ] + fence("partial_commit")
   )
 }
 

@@ -56,7 +56,31 @@ struct RunTables: Sendable {
       changing(record) + key(record.run) + [SQLiteValue(commit.expectedRevision)]
     )
     guard session.changes > 0 else { throw CheckpointFailure.headMoved(record.run) }
+    if commit.mayReplacePartials {
+      try session.execute("DELETE FROM partial_commit WHERE tenant = ? AND run = ?", key(record.run))
+    }
     try save(commit.changes, commit.finishedTasks, commit.frontier, commit.events, of: record, in: session)
+  }
+
+  func commit(_ partial: PartialCommit, in session: borrowing SQLiteSession) throws {
+    guard let last = partial.events.last else { return }
+    try session.execute(
+      "UPDATE run SET last_sequence = ? WHERE tenant = ? AND run = ? AND revision = ?",
+      [SQLiteValue(last.sequence)] + key(partial.run) + [SQLiteValue(partial.revision)]
+    )
+    guard session.changes > 0 else { throw CheckpointFailure.headMoved(partial.run) }
+    try session.execute(
+      """
+      INSERT OR REPLACE INTO partial_commit (tenant, run, revision, last_sequence, results, tasks)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """,
+      key(partial.run) + [
+        SQLiteValue(partial.revision), SQLiteValue(last.sequence),
+        SQLiteValue(JSONValue.array(partial.results.map(\.json))),
+        SQLiteValue(JSONValue.array(partial.finishedTasks.map(\.stored))),
+      ]
+    )
+    try save(partial.events, of: partial.run, in: session)
   }
 
   func record(_ effect: RecordedEffect, revision: Int, in session: borrowing SQLiteSession) throws {
@@ -121,12 +145,14 @@ struct RunTables: Sendable {
         SQLiteValue(record.updatedAt),
       ]
     )
+    try save(events, of: record.run, in: session)
+  }
+
+  private func save(_ events: [RunEvent], of run: RunID, in session: borrowing SQLiteSession) throws {
     guard let last = events.last else { return }
     try session.execute(
       "INSERT INTO run_event (tenant, run, last_sequence, events) VALUES (?, ?, ?, ?)",
-      key(record.run) + [
-        SQLiteValue(last.sequence), SQLiteValue(JSONValue.array(events.map(\.stored))),
-      ]
+      key(run) + [SQLiteValue(last.sequence), SQLiteValue(JSONValue.array(events.map(\.stored)))]
     )
   }
 
@@ -188,12 +214,35 @@ struct RunTables: Sendable {
     guard let saved = try self.checkpoint(of: run, upTo: record.revision, in: session) else {
       throw StoredValueFailure(message: "run \(run) has no checkpoint")
     }
-    return SavedRun(
+    var result = SavedRun(
       record: record,
       values: try values(at: CheckpointReference(run: run, revision: record.revision), record.base, in: session),
       frontier: saved.frontier,
       effects: try effects(of: run, after: record.step, in: session)
     )
+    try includePartials(of: run, since: saved.revision, in: &result, session)
+    return result
+  }
+
+  private func includePartials(
+    of run: RunID,
+    since revision: Int,
+    in saved: inout SavedRun,
+    _ session: borrowing SQLiteSession
+  ) throws {
+    // A claim moves the revision without a checkpoint, so those of several owners may be there.
+    let sql = """
+      SELECT results, tasks FROM partial_commit
+      WHERE tenant = ? AND run = ? AND revision >= ? ORDER BY revision, last_sequence
+      """
+    for values in try session.query(sql, key(run) + [SQLiteValue(revision)]).rows {
+      var row = StoredRow(values)
+      let results = try row.stepResults()
+      let tasks = try (row.json().arrayValue ?? []).map { json throws(StoredValueFailure) in
+        try FinishedTask(stored: json)
+      }
+      saved.include(results, tasks)
+    }
   }
 
   func load(_ run: RunID, at revision: Int, in session: borrowing SQLiteSession) throws -> SavedRun? {

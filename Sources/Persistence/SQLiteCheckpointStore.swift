@@ -18,6 +18,11 @@ public struct SQLiteCheckpointStore: CheckpointStore {
     try await group { [tenant] session in try RunTables(tenant: tenant).commit(commit, in: session) }
   }
 
+  /// Saves what tasks gave whose siblings are still at work.
+  public func commit(_ partial: PartialCommit) async throws(CheckpointFailure) {
+    try await group { [tenant] session in try RunTables(tenant: tenant).commit(partial, in: session) }
+  }
+
   /// Saves the result of an effect at once.
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
     try await group { [tenant] session in

@@ -18,6 +18,15 @@ public protocol CheckpointStore: Sendable {
   /// - Throws: `headMoved` unless the run is the one its thread works on and its saved revision is the expected one.
   func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure)
 
+  /// Saves what tasks gave whose siblings are still at work, with the events so far, so that they are not executed again
+  /// after a crash.
+  ///
+  /// ``load(_:)`` adds it to what is next, until the next commit, which holds it or drops it. The record keeps its
+  /// revision; the number of its last event moves. Saving the same again changes nothing.
+  ///
+  /// - Throws: `headMoved` when another process has taken the run over since the revision.
+  func commit(_ partial: PartialCommit) async throws(CheckpointFailure)
+
   /// Saves the result of an effect inside a node at once, so that it is not repeated after a crash.
   ///
   /// - Throws: `headMoved` when another process has taken the run over since `revision`.
@@ -161,6 +170,35 @@ public struct SuperstepCommit: Hashable, Sendable {
   }
 }
 
+/// What tasks of a superstep gave before all of its tasks were done.
+public struct PartialCommit: Hashable, Sendable {
+  /// The run.
+  public var run: RunID
+  /// The revision that must be saved at present; it stays.
+  public var revision: Int
+  /// What the tasks gave, by superstep.
+  public var results: [Frontier.StepResults]
+  /// The tasks.
+  public var finishedTasks: [FinishedTask]
+  /// Everything that happened since the last commit, whole or partial; never empty, as each task says when it is done.
+  public var events: [RunEvent]
+
+  /// Makes a partial commit.
+  public init(
+    run: RunID,
+    revision: Int,
+    results: [Frontier.StepResults],
+    finishedTasks: [FinishedTask],
+    events: [RunEvent]
+  ) {
+    self.run = run
+    self.revision = revision
+    self.results = results
+    self.finishedTasks = finishedTasks
+    self.events = events
+  }
+}
+
 /// How one channel changed in a superstep.
 public struct ChannelChange: Hashable, Sendable {
   /// The ways to change.
@@ -252,13 +290,28 @@ public struct SavedRun: Hashable, Sendable {
   public var frontier: Frontier
   /// The effects recorded in supersteps that are still to come.
   public var effects: [RecordedEffect]
+  /// Tasks that finished since the last checkpoint, while their siblings were at work.
+  public var finishedTasks: [FinishedTask]
 
   /// Makes a saved run.
-  public init(record: RunRecord, values: [String: JSONValue], frontier: Frontier, effects: [RecordedEffect]) {
+  public init(
+    record: RunRecord,
+    values: [String: JSONValue],
+    frontier: Frontier,
+    effects: [RecordedEffect],
+    finishedTasks: [FinishedTask] = []
+  ) {
     self.record = record
     self.values = values
     self.frontier = frontier
     self.effects = effects
+    self.finishedTasks = finishedTasks
+  }
+
+  /// Adds what a partial commit saved after the checkpoint at hand; stores do so in ``CheckpointStore/load(_:)``.
+  public mutating func include(_ results: [Frontier.StepResults], _ tasks: [FinishedTask]) {
+    frontier.include(results, after: record.step)
+    finishedTasks += tasks
   }
 }
 

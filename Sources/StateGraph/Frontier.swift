@@ -130,6 +130,26 @@ public struct Frontier: Hashable, Sendable {
     }
   }
 
+  /// What tasks of one superstep gave, or wait for, before the superstep is merged.
+  public struct StepResults: Hashable, Sendable {
+    /// The superstep, from 1.
+    public var step: Int
+    /// The updates of tasks that finished.
+    public var pending: [Pending]
+    /// What tasks asked.
+    public var questions: [Question]
+    /// What tasks sleep for.
+    public var timers: [Timer]
+
+    /// Makes an entry.
+    public init(step: Int, pending: [Pending] = [], questions: [Question] = [], timers: [Timer] = []) {
+      self.step = step
+      self.pending = pending
+      self.questions = questions
+      self.timers = timers
+    }
+  }
+
   /// The nodes of the next superstep that an edge leads to, those with pending updates included.
   public var due: [String]
   /// The sends of the next superstep, in the order in which their results merge.
@@ -150,6 +170,8 @@ public struct Frontier: Hashable, Sendable {
   public var isAtBreakpoint: Bool
   /// What this run tells the graph that called it.
   public var parent: StateUpdate.ParentCommand?
+  /// What nodes gave that ran ahead, by superstep, ascending; see ``GraphOptions/runAhead``.
+  public var ahead: [StepResults]
 
   /// Makes a frontier.
   public init(
@@ -162,8 +184,10 @@ public struct Frontier: Hashable, Sendable {
     timers: [Timer] = [],
     failures: [Failure] = [],
     isAtBreakpoint: Bool = false,
-    parent: StateUpdate.ParentCommand? = nil
+    parent: StateUpdate.ParentCommand? = nil,
+    ahead: [StepResults] = []
   ) {
+    self.ahead = ahead
     self.due = due
     self.sends = sends
     self.held = held
@@ -178,8 +202,32 @@ public struct Frontier: Hashable, Sendable {
 
   /// When the run has to be looked at again: the end of the first timer or the expiry of the first open question.
   public var wakeAt: Date? {
-    let expiries = questions.compactMap { $0.answer == nil ? $0.expiresAt : nil }
-    return (timers.map(\.until) + expiries).min()
+    let expiries = openQuestions.compactMap(\.expiresAt)
+    return (timers.map(\.until) + ahead.flatMap(\.timers).map(\.until) + expiries).min()
+  }
+
+  /// The questions without an answer, those of nodes that ran ahead included.
+  public var openQuestions: [Question] {
+    if questions.isEmpty, ahead.isEmpty { return [] }
+    return (questions + ahead.flatMap(\.questions)).filter { $0.answer == nil }
+  }
+
+  /// Adds what tasks gave that finished after this was saved.
+  ///
+  /// - Parameters:
+  ///   - results: what they gave, by superstep.
+  ///   - step: how many supersteps were merged.
+  mutating func include(_ results: [StepResults], after step: Int) {
+    for entry in results {
+      if entry.step == step + 1 {
+        pending += entry.pending
+      } else if let place = ahead.firstIndex(where: { $0.step == entry.step }) {
+        ahead[place].pending += entry.pending
+      } else {
+        ahead.append(entry)
+      }
+    }
+    ahead.sort { $0.step < $1.step }
   }
 }
 
@@ -200,6 +248,7 @@ extension Frontier {
     add("failures", failures.map { [.string($0.handler), $0.error.json] })
     if isAtBreakpoint { parts["at_breakpoint"] = true }
     if let parent { parts["parent"] = parent.json }
+    add("ahead", ahead.map(\.json))
     return .object(parts)
   }
 
@@ -236,8 +285,34 @@ extension Frontier {
         return Failure(handler: handler, error: error)
       },
       isAtBreakpoint: json["at_breakpoint"]?.boolValue ?? false,
-      parent: json["parent"].flatMap { StateUpdate.ParentCommand(json: $0) }
+      parent: json["parent"].flatMap { StateUpdate.ParentCommand(json: $0) },
+      ahead: try list("ahead", StepResults.init(json:))
     )
+  }
+}
+
+extension Frontier.StepResults {
+  /// The results as JSON, the form in which stores keep them; parts that are empty are left out.
+  public var json: JSONValue {
+    var parts: [String: JSONValue] = ["step": .int(step)]
+    if !pending.isEmpty { parts["pending"] = .array(pending.map(\.json)) }
+    if !questions.isEmpty { parts["questions"] = .array(questions.map(\.json)) }
+    if !timers.isEmpty { parts["timers"] = .array(timers.map(\.json)) }
+    return .object(parts)
+  }
+
+  /// Reads what ``json`` gives; nil for anything else.
+  public init?(json: JSONValue) {
+    func list<Value>(_ key: String, _ read: (JSONValue) -> Value?) -> [Value]? {
+      let entries = json[key]?.arrayValue ?? []
+      let values = entries.compactMap(read)
+      return values.count == entries.count ? values : nil
+    }
+    guard let step = json["step"]?.intValue, let pending = list("pending", Frontier.Pending.init(json:)),
+      let questions = list("questions", Frontier.Question.init(json:)),
+      let timers = list("timers", Frontier.Timer.init(json:))
+    else { return nil }
+    self.init(step: step, pending: pending, questions: questions, timers: timers)
   }
 }
 

@@ -37,7 +37,7 @@ extension GraphRunner {
   /// - Throws: ``CheckpointFailure``.
   public func questions(of run: RunID) async throws -> [Frontier.Question] {
     guard let saved = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
-    return saved.frontier.questions.filter { $0.answer == nil }
+    return saved.frontier.openQuestions
   }
 }
 

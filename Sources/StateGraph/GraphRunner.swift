@@ -235,7 +235,7 @@ public final class GraphRunner: Sendable {
         record: record,
         expectedRevision: claimed.revision,
         changes: changes,
-        finishedTasks: [],
+        finishedTasks: saved.finishedTasks,
         frontier: progress.frontier,
         events: []
       )
@@ -315,6 +315,7 @@ public final class GraphRunner: Sendable {
     claimed.stateVersion = graph.definition.options.stateVersion
     let progress = try RunProgress(graph, values: saved.values, frontier: saved.frontier)
     var work = RunWork(record: claimed, progress: progress, effects: current.effects)
+    work.finishedTasks = current.finishedTasks
     work.isMigrated = saved.values != current.values
     let removed = current.values.keys.filter { saved.values[$0] == nil }.sorted()
     return (work, isChanged, removed)
@@ -333,7 +334,7 @@ public final class GraphRunner: Sendable {
         record: record,
         expectedRevision: work.record.revision,
         changes: removed.map { ChannelChange($0, .clear) } + changes,
-        finishedTasks: [],
+        finishedTasks: work.finishedTasks,
         frontier: work.progress.frontier,
         events: events
       )
@@ -512,7 +513,7 @@ public final class GraphRunner: Sendable {
         record: record,
         expectedRevision: expected,
         changes: [],
-        finishedTasks: [],
+        finishedTasks: saved.finishedTasks,
         frontier: saved.frontier,
         events: [event]
       )
@@ -636,7 +637,7 @@ public struct RunOutcome: Sendable {
   }
 
   /// The questions that are open.
-  public var questions: [Frontier.Question] { frontier.questions.filter { $0.answer == nil } }
+  public var questions: [Frontier.Question] { frontier.openQuestions }
 }
 
 /// A run that was started or resumed.

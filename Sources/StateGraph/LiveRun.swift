@@ -124,6 +124,11 @@ final class LiveRun: Sendable {
     }
   }
 
+  /// The number of the last saved event.
+  var savedSequence: Int {
+    state.withLock { state in state.lastSequence - (state.events.count - state.savedCount) }
+  }
+
   /// The number of the last event.
   var lastSequence: Int { state.withLock { $0.lastSequence } }
 

@@ -13,6 +13,13 @@ public final class MemoryCheckpointStore: CheckpointStore {
     /// The state before the first kept checkpoint.
     var floor: [String: JSONValue]
     var history: [Checkpoint] = []
+    var partials: [PartialCommit] = []
+
+    var saved: SavedRun {
+      var saved = SavedRun(record: record, values: values, frontier: frontier, effects: effects)
+      for partial in partials { saved.include(partial.results, partial.finishedTasks) }
+      return saved
+    }
 
     mutating func save(
       _ record: RunRecord,
@@ -22,6 +29,7 @@ public final class MemoryCheckpointStore: CheckpointStore {
     ) {
       self.record = record
       self.frontier = frontier
+      partials = []
       for change in changes { change.apply(to: &values[change.channel]) }
       history.append(Checkpoint(record: record, changes: changes, frontier: frontier, tasks: tasks))
     }
@@ -104,6 +112,17 @@ public final class MemoryCheckpointStore: CheckpointStore {
     }
   }
 
+  /// Saves what tasks gave whose siblings are still at work.
+  public func commit(_ partial: PartialCommit) async throws(CheckpointFailure) {
+    try contents.withLock { contents throws(CheckpointFailure) in
+      guard contents.runs[partial.run]?.record.revision == partial.revision else { throw .headMoved(partial.run) }
+      guard contents.runs[partial.run]?.partials.contains(partial) != true else { return }
+      contents.runs[partial.run]?.partials.append(partial)
+      contents.runs[partial.run]?.events += partial.events
+      if let last = partial.events.last { contents.runs[partial.run]?.record.lastSequence = last.sequence }
+    }
+  }
+
   /// Saves the result of an effect.
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
     try contents.withLock { contents throws(CheckpointFailure) in
@@ -146,9 +165,7 @@ public final class MemoryCheckpointStore: CheckpointStore {
 
   /// All that is needed to go on with a run.
   public func load(_ run: RunID) async throws(CheckpointFailure) -> SavedRun? {
-    contents.current.runs[run].map {
-      SavedRun(record: $0.record, values: $0.values, frontier: $0.frontier, effects: $0.effects)
-    }
+    contents.current.runs[run]?.saved
   }
 
   /// The record of a run.

@@ -18,6 +18,8 @@ final class RunDriver {
   private var stepsTaken = 0
   /// What a run that is saved at its end only has gathered.
   private var gathered = Outcome()
+  /// Why the superstep at hand cannot be saved.
+  private var loss: CheckpointFailure?
 
   init(
     _ work: RunWork,
@@ -30,6 +32,7 @@ final class RunDriver {
     record = work.record
     progress = work.progress
     durability = work.durability
+    gathered.tasks = work.finishedTasks
     most = max(1, min(graph.definition.options.concurrency ?? .max, services.maximumConcurrency))
     let ledger = EffectLedger(
       run: work.record.run,
@@ -75,6 +78,7 @@ final class RunDriver {
     while true {
       ending = endingBeforeStep()
       let outcome = ending != nil ? Outcome(ending: ending) : await takeStep()
+      if let loss { throw loss }
       let result = try await save(outcome)
       if outcome.ending != nil { return result }
     }
@@ -220,7 +224,19 @@ final class RunDriver {
         timers: progress.timers.isEmpty ? [] : progress.timers.filter { belongs($0.node, $0.send, to: item) }
       )
     }
-    return await Superstep(executions: executions, most: most, cache: services.cache, clock: services.clock).perform()
+    let saves =
+      items.count > 1 && durability == .step
+      ? SiblingSaves(scope, step: record.step + 1, revision: record.revision, tasks: items.count) : nil
+    let superstep = Superstep(
+      executions: executions,
+      most: most,
+      cache: services.cache,
+      clock: services.clock,
+      saves: saves
+    )
+    let results = await superstep.perform()
+    do throws(CheckpointFailure) { try await saves?.close() } catch { loss = error }
+    return results
   }
 
   // MARK: - Saving
@@ -243,7 +259,7 @@ final class RunDriver {
     record.revision += 1
     record.updatedAt = now
     record.leaseExpires = now + services.leaseSeconds
-    record.lastSequence = events.last?.sequence ?? record.lastSequence
+    record.lastSequence = events.last?.sequence ?? live.savedSequence
     if record.status.isTerminal { record.endedAt = now }
     let frontier = progress.frontier
     record.wakeAt = record.status == .waiting ? frontier.wakeAt : nil
@@ -342,6 +358,8 @@ struct RunWork: Sendable {
   let progress: RunProgress
   let effects: [RecordedEffect]
   var durability = Durability.step
+  /// Tasks of the superstep at hand that finished in a process that died, and which no checkpoint lists yet.
+  var finishedTasks: [FinishedTask] = []
   /// Whether its state was brought to a newer version when it was taken over.
   var isMigrated = false
 }

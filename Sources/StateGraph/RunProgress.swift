@@ -518,18 +518,21 @@ extension RunProgress {
 
   private func saved(_ updates: [TaskKey: CheckedUpdate]) -> [Frontier.Pending] {
     if updates.isEmpty { return [] }
-    return updates.sorted { $0.key < $1.key }.map { key, update in
-      Frontier.Pending(
-        node: graph.nodes[key.node].name,
-        send: key.send < 0 ? nil : key.send,
-        update: graph.saved(update),
-        failure: update.failure
-      )
-    }
+    return updates.sorted { $0.key < $1.key }.map { key, update in graph.saved(update, of: key) }
   }
 }
 
 extension Graph {
+  /// What a task gave, with names again.
+  func saved(_ update: CheckedUpdate, of key: TaskKey) -> Frontier.Pending {
+    Frontier.Pending(
+      node: nodes[key.node].name,
+      send: key.send < 0 ? nil : key.send,
+      update: saved(update),
+      failure: update.failure
+    )
+  }
+
   /// The update with names again, without untracked values.
   func saved(_ update: CheckedUpdate) -> StateUpdate {
     var result = StateUpdate()

@@ -25,7 +25,8 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
   public func check(_ store: any CheckpointStore) async throws { try await body(store) }
 
   /// Every check.
-  public static let all: [CheckpointStoreConformance] = creation + commits + effects + claims + listing + history
+  public static let all: [CheckpointStoreConformance] =
+    creation + commits + partialCommits + effects + claims + listing + history
 }
 
 /// A store did not do what it must.
@@ -246,6 +247,75 @@ extension CheckpointStoreConformance {
       try await expectFailure(.headMoved("r1"), "commit") { () throws(CheckpointFailure) in
         try await store.commit(Sample.step(after: failed.record))
       }
+    },
+  ]
+
+  private static func partial(
+    _ record: RunRecord,
+    _ send: Int,
+    sequence: Int,
+    step: Int = 1
+  ) -> PartialCommit {
+    var update: StateUpdate = ["notes": ["sent"]]
+    update.send("next", .int(send))
+    return PartialCommit(
+      run: record.run,
+      revision: record.revision,
+      results: [Frontier.StepResults(step: step, pending: [Frontier.Pending(node: "a", send: send, update: update)])],
+      finishedTasks: [FinishedTask(node: "a#\(send)", step: step, attempts: 2, durationMilliseconds: 0.5)],
+      events: [Sample.event(record.run, sequence)]
+    )
+  }
+
+  private static let partialCommits = [
+    CheckpointStoreConformance("what tasks gave before their superstep was over is there until the next commit") {
+      store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let first = partial(start.record, 0, sequence: 2)
+      let later = partial(start.record, 1, sequence: 3, step: 2)
+      for commit in [first, later] { try await store.commit(commit) }
+      let saved = try await store.saved("r1")
+      try expect(saved.frontier.due, ["first"], "due nodes")
+      try expect(saved.frontier.pending, first.results[0].pending, "results of the superstep at hand")
+      try expect(saved.frontier.ahead, later.results, "results of a later superstep")
+      try expect(saved.finishedTasks, first.finishedTasks + later.finishedTasks, "tasks")
+      try expect(saved.record.revision, 0, "revision")
+      try expect(try await store.record(of: "r1")?.lastSequence, 3, "number of the last event")
+      try expect(try await store.events(of: "r1", after: 1, limit: 9), first.events + later.events, "events")
+      try expect(try await store.checkpoints(of: "r1", before: .max, limit: 9).count, 1, "checkpoints")
+      var record = saved.record
+      record.lastSequence = 3
+      let commit = Sample.step(after: record, [ChannelChange("notes", .append(["sent"]))])
+      var both = commit
+      both.finishedTasks += saved.finishedTasks
+      try await store.commit(both)
+      let after = try await store.saved("r1")
+      try expect(after.frontier, commit.frontier, "frontier after the commit")
+      try expect(after.finishedTasks, [], "tasks after the commit")
+      try expect(try await store.events(of: "r1", after: 3, limit: 9), commit.events, "events of the commit")
+    },
+    CheckpointStoreConformance("a partial commit is kept when its process dies, and once only") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let first = partial(start.record, 0, sequence: 2)
+      try await store.commit(first)
+      let claimed = try await store.claim("r1", for: "b", until: Sample.time(60), at: Sample.time(30))
+      try await store.commit(partial(claimed, 1, sequence: 3))
+      let saved = try await store.saved("r1")
+      try expect(saved.frontier.pending.map(\.send), [0, 1], "results of both owners")
+      try expect(saved.record.lastSequence, 3, "number of the last event")
+    },
+    CheckpointStoreConformance("a partial commit of a former owner is refused and changes nothing") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      _ = try await store.claim("r1", for: "b", until: Sample.time(60), at: Sample.time(30))
+      try await expectFailure(.headMoved("r1"), "partial commit") { () throws(CheckpointFailure) in
+        try await store.commit(partial(start.record, 0, sequence: 2))
+      }
+      try expect(try await store.saved("r1").frontier.pending, [], "results")
+      try expect(try await store.events(of: "r1", after: 1, limit: 9), [], "events")
+      try expect(try await store.record(of: "r1")?.lastSequence, 1, "number of the last event")
     },
   ]
 
