@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, partialCommits]
+  static let all = [runs, sessions, ledger, partialCommits, queuedStarts]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -129,6 +129,19 @@ extension Migration {
       CREATE INDEX model_attempt_by_start ON model_attempt (tenant, started_at);
       CREATE INDEX model_attempt_by_session ON model_attempt (tenant, session) WHERE session IS NOT NULL;
       CREATE INDEX model_attempt_by_run ON model_attempt (tenant, run) WHERE run IS NOT NULL;
+      """
+  )
+
+  /// Starts that wait until their thread is free.
+  private static let queuedStarts = Migration(
+    version: 5,
+    name: "queued starts",
+    script: """
+      CREATE TABLE queued_start (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, position INTEGER NOT NULL, thread TEXT NOT NULL, start TEXT NOT NULL,
+        PRIMARY KEY (tenant, run)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX queued_start_by_position ON queued_start (tenant, position);
       """
   )
 

@@ -62,6 +62,25 @@ public struct PostgresCheckpointStore: CheckpointStore {
     _ = try await query(tables.renewLeases(of: runs, for: owner, until: expiry)) { _ in }
   }
 
+  /// Puts a start at the end of its line.
+  public func enqueue(_ start: QueuedStart) async throws(CheckpointFailure) {
+    // Whoever comes second waits for the first, so that places are given in the order in which they are kept.
+    try await save([PostgresMetadataDatabase.enter(tenant, locking: start.thread.rawValue), tables.enqueue(start)])
+  }
+
+  /// The starts in line.
+  public func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart] {
+    try await query(tables.queue(of: thread)) { values in
+      var row = StoredRow(values)
+      return try row.queuedStart()
+    }
+  }
+
+  /// Takes a start out of its line.
+  public func dequeue(_ run: RunID) async throws(CheckpointFailure) {
+    try await save([PostgresMetadataDatabase.enter(tenant), tables.dequeue(run)])
+  }
+
   /// All that is needed to go on with a run.
   public func load(_ run: RunID) async throws(CheckpointFailure) -> SavedRun? {
     try await read { [tables] session in try tables.load(run, in: session) }
@@ -109,6 +128,21 @@ extension PostgresCheckpointStore {
   /// A run as it was saved at a revision.
   public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
     try await read { [tables] session in try tables.load(run, at: revision, in: session) }
+  }
+
+  /// How the state changed in the kept checkpoints of a run.
+  public func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges] {
+    try await query(tables.changes(of: run, after: revision, through: last)) { values in
+      var row = StoredRow(values)
+      return CheckpointChanges(
+        revision: try row.int(),
+        changes: try (row.optionalJSON()?.arrayValue ?? []).map { try ChannelChange(entry: $0) }
+      )
+    }
   }
 
   /// The kept checkpoints of a run, newest first.

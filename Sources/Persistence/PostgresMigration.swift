@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, partialCommits]
+  static let all = [runs, sessions, ledger, partialCommits, queuedStarts]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -271,6 +271,22 @@ extension PostgresMigration {
       """,
       "REVOKE ALL ON FUNCTION tenant_of_attempt(text, int8) FROM PUBLIC",
     ]
+  )
+
+  /// Starts that wait until their thread is free.
+  private static let queuedStarts = PostgresMigration(
+    version: 5,
+    name: "queued starts",
+    statements: [
+      """
+      CREATE TABLE queued_start (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), run text COLLATE "C" NOT NULL,
+        position int8 GENERATED ALWAYS AS IDENTITY, thread text COLLATE "C" NOT NULL, start json NOT NULL,
+        PRIMARY KEY (tenant, run)
+      )
+      """,
+      "CREATE INDEX queued_start_by_position ON queued_start (tenant, position)",
+    ] + fence("queued_start")
   )
 
   /// What tasks gave before their superstep was over; the next commit deletes it.

@@ -197,6 +197,30 @@ struct PostgresRunTables: Sendable {
   }
 }
 
+// MARK: - Line
+
+extension PostgresRunTables {
+  func enqueue(_ start: QueuedStart) -> PostgresStatement {
+    PostgresStatement(
+      "INSERT INTO queued_start (tenant, run, thread, start) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      key(start.run) + [PostgresValue(start.thread), PostgresValue(start.json)]
+    )
+  }
+
+  func queue(of thread: ThreadID?) -> PostgresStatement {
+    PostgresStatement(
+      """
+      SELECT start FROM queued_start WHERE tenant = $1 AND ($2::text IS NULL OR thread = $2) ORDER BY position
+      """,
+      [PostgresValue(tenant), PostgresValue(thread)]
+    )
+  }
+
+  func dequeue(_ run: RunID) -> PostgresStatement {
+    PostgresStatement("DELETE FROM queued_start WHERE tenant = $1 AND run = $2", key(run))
+  }
+}
+
 // MARK: - Reading
 
 extension PostgresRunTables {
@@ -409,6 +433,16 @@ extension PostgresRunTables {
     PostgresStatement(
       "SELECT run FROM run WHERE tenant = $1 AND idempotency_key = $2",
       [PostgresValue(tenant), PostgresValue(key)]
+    )
+  }
+
+  func changes(of run: RunID, after revision: Int, through last: Int) -> PostgresStatement {
+    PostgresStatement(
+      """
+      SELECT revision, changes FROM checkpoint
+      WHERE tenant = $1 AND run = $2 AND revision > $3 AND revision <= $4 ORDER BY revision
+      """,
+      key(run) + [PostgresValue(revision), PostgresValue(last)]
     )
   }
 

@@ -167,6 +167,28 @@ struct RunTables: Sendable {
     ]
   }
 
+  func enqueue(_ start: QueuedStart, in session: borrowing SQLiteSession) throws {
+    try session.execute(
+      """
+      INSERT OR IGNORE INTO queued_start (tenant, run, position, thread, start)
+      SELECT ?, ?, coalesce(max(position), 0) + 1, ?, ? FROM queued_start
+      """,
+      key(start.run) + [SQLiteValue(start.thread), SQLiteValue(start.json)]
+    )
+  }
+
+  func queue(of thread: ThreadID?, in session: borrowing SQLiteSession) throws -> [QueuedStart] {
+    let sql = "SELECT start FROM queued_start WHERE tenant = ? AND thread = coalesce(?, thread) ORDER BY position"
+    return try session.query(sql, [SQLiteValue(tenant), SQLiteValue(thread)]).rows.map { values in
+      var row = StoredRow(values)
+      return try row.queuedStart()
+    }
+  }
+
+  func dequeue(_ run: RunID, in session: borrowing SQLiteSession) throws {
+    try session.execute("DELETE FROM queued_start WHERE tenant = ? AND run = ?", key(run))
+  }
+
   // MARK: - Reading
 
   private static let columns = """
@@ -331,6 +353,28 @@ struct RunTables: Sendable {
         let change = try ChannelChange(stored: entry)
         change.apply(to: &values[change.channel])
       }
+    }
+  }
+
+  func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int,
+    in session: borrowing SQLiteSession
+  ) throws -> [CheckpointChanges] {
+    let sql = """
+      SELECT revision, changes FROM checkpoint
+      WHERE tenant = ? AND run = ? AND revision > ? AND revision <= ? ORDER BY revision
+      """
+    let binds = key(run) + [SQLiteValue(revision), SQLiteValue(last)]
+    return try session.query(sql, binds).rows.map { values in
+      var row = StoredRow(values)
+      return CheckpointChanges(
+        revision: try row.int(),
+        changes: try (row.optionalJSON()?.arrayValue ?? []).map { entry throws(StoredValueFailure) in
+          try ChannelChange(stored: entry)
+        }
+      )
     }
   }
 

@@ -64,6 +64,11 @@ struct StoredRow {
     }
   }
 
+  mutating func queuedStart() throws(StoredValueFailure) -> QueuedStart {
+    guard let start = QueuedStart(json: try json()) else { throw fault("a start") }
+    return start
+  }
+
   mutating func word<Word: RawRepresentable>(_ type: Word.Type = Word.self) throws(StoredValueFailure) -> Word
   where Word.RawValue == String {
     let text = try string()

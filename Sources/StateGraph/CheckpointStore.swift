@@ -47,6 +47,15 @@ public protocol CheckpointStore: Sendable {
   /// Prolongs the lease of those of the runs that are running and belong to the owner.
   func renewLeases(of runs: [RunID], for owner: String, until expiry: Date) async throws(CheckpointFailure)
 
+  /// Puts a start at the end of the line of its thread; one that is in line already keeps its place.
+  func enqueue(_ start: QueuedStart) async throws(CheckpointFailure)
+
+  /// The starts in line for a thread, or for all when none is given, in the order in which they came.
+  func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart]
+
+  /// Takes a start out of its line, if it is there.
+  func dequeue(_ run: RunID) async throws(CheckpointFailure)
+
   /// All that is needed to go on with a run; nil for an unknown run.
   func load(_ run: RunID) async throws(CheckpointFailure) -> SavedRun?
 
@@ -72,6 +81,13 @@ public protocol CheckpointStore: Sendable {
   /// A run as it was saved at a revision, without effects; nil for an unknown run or a revision that is not kept.
   func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun?
 
+  /// How the state changed in the kept checkpoints of a run above one revision and up to another, oldest first.
+  func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges]
+
   /// The kept checkpoints of a run with revisions below `revision`, newest first.
   func checkpoints(
     of run: RunID,
@@ -86,6 +102,20 @@ public protocol CheckpointStore: Sendable {
   ///
   /// - Throws: `threadBusy` for a run that is not at its end.
   func delete(_ run: RunID) async throws(CheckpointFailure)
+}
+
+/// How one checkpoint changed the state.
+public struct CheckpointChanges: Hashable, Sendable {
+  /// The revision that was saved.
+  public var revision: Int
+  /// The changes, in order.
+  public var changes: [ChannelChange]
+
+  /// Makes an entry.
+  public init(revision: Int, changes: [ChannelChange]) {
+    self.revision = revision
+    self.changes = changes
+  }
 }
 
 /// One entry in the history of a run.

@@ -116,6 +116,20 @@ public struct Frontier: Hashable, Sendable {
     }
   }
 
+  /// A task whose subgraph stands at a breakpoint.
+  public struct Hold: Hashable, Sendable {
+    /// The node.
+    public var node: String
+    /// Its place among the sends of the superstep; nil when an edge led to it.
+    public var send: Int?
+
+    /// Makes an entry.
+    public init(node: String, send: Int? = nil) {
+      self.node = node
+      self.send = send
+    }
+  }
+
   /// A failure that an error handler is to deal with.
   public struct Failure: Hashable, Sendable {
     /// The handler.
@@ -140,9 +154,18 @@ public struct Frontier: Hashable, Sendable {
     public var questions: [Question]
     /// What tasks sleep for.
     public var timers: [Timer]
+    /// Tasks whose subgraphs stand at breakpoints.
+    public var holds: [Hold]
 
     /// Makes an entry.
-    public init(step: Int, pending: [Pending] = [], questions: [Question] = [], timers: [Timer] = []) {
+    public init(
+      step: Int,
+      pending: [Pending] = [],
+      questions: [Question] = [],
+      timers: [Timer] = [],
+      holds: [Hold] = []
+    ) {
+      self.holds = holds
       self.step = step
       self.pending = pending
       self.questions = questions
@@ -172,6 +195,10 @@ public struct Frontier: Hashable, Sendable {
   public var parent: StateUpdate.ParentCommand?
   /// What nodes gave that ran ahead, by superstep, ascending; see ``GraphOptions/runAhead``.
   public var ahead: [StepResults]
+  /// Tasks that are not executed until somebody resumes the run, as their subgraphs stand at breakpoints.
+  public var holds: [Hold]
+  /// How many supersteps were merged when the step limit began to count.
+  public var countedFrom: Int
 
   /// Makes a frontier.
   public init(
@@ -185,9 +212,13 @@ public struct Frontier: Hashable, Sendable {
     failures: [Failure] = [],
     isAtBreakpoint: Bool = false,
     parent: StateUpdate.ParentCommand? = nil,
-    ahead: [StepResults] = []
+    ahead: [StepResults] = [],
+    holds: [Hold] = [],
+    countedFrom: Int = 0
   ) {
     self.ahead = ahead
+    self.holds = holds
+    self.countedFrom = countedFrom
     self.due = due
     self.sends = sends
     self.held = held
@@ -209,7 +240,16 @@ public struct Frontier: Hashable, Sendable {
   /// The questions without an answer, those of nodes that ran ahead included.
   public var openQuestions: [Question] {
     if questions.isEmpty, ahead.isEmpty { return [] }
-    return (questions + ahead.flatMap(\.questions)).filter { $0.answer == nil }
+    return allQuestions.filter { $0.answer == nil }
+  }
+
+  /// The questions with and without an answer, those of nodes that ran ahead included.
+  var allQuestions: [Question] { questions + ahead.flatMap(\.questions) }
+
+  /// Takes all holds away, as somebody resumes the run.
+  mutating func release() {
+    holds = []
+    for place in ahead.indices { ahead[place].holds = [] }
   }
 
   /// Adds what tasks gave that finished after this was saved.
@@ -249,6 +289,8 @@ extension Frontier {
     if isAtBreakpoint { parts["at_breakpoint"] = true }
     if let parent { parts["parent"] = parent.json }
     add("ahead", ahead.map(\.json))
+    add("holds", holds.map(\.json))
+    if countedFrom > 0 { parts["counted_from"] = .int(countedFrom) }
     return .object(parts)
   }
 
@@ -286,7 +328,9 @@ extension Frontier {
       },
       isAtBreakpoint: json["at_breakpoint"]?.boolValue ?? false,
       parent: json["parent"].flatMap { StateUpdate.ParentCommand(json: $0) },
-      ahead: try list("ahead", StepResults.init(json:))
+      ahead: try list("ahead", StepResults.init(json:)),
+      holds: try list("holds", Hold.init(json:)),
+      countedFrom: json["counted_from"]?.intValue ?? 0
     )
   }
 }
@@ -298,6 +342,7 @@ extension Frontier.StepResults {
     if !pending.isEmpty { parts["pending"] = .array(pending.map(\.json)) }
     if !questions.isEmpty { parts["questions"] = .array(questions.map(\.json)) }
     if !timers.isEmpty { parts["timers"] = .array(timers.map(\.json)) }
+    if !holds.isEmpty { parts["holds"] = .array(holds.map(\.json)) }
     return .object(parts)
   }
 
@@ -310,9 +355,9 @@ extension Frontier.StepResults {
     }
     guard let step = json["step"]?.intValue, let pending = list("pending", Frontier.Pending.init(json:)),
       let questions = list("questions", Frontier.Question.init(json:)),
-      let timers = list("timers", Frontier.Timer.init(json:))
+      let timers = list("timers", Frontier.Timer.init(json:)), let holds = list("holds", Frontier.Hold.init(json:))
     else { return nil }
-    self.init(step: step, pending: pending, questions: questions, timers: timers)
+    self.init(step: step, pending: pending, questions: questions, timers: timers, holds: holds)
   }
 }
 
@@ -334,6 +379,19 @@ extension Frontier.Pending {
       update: update,
       failure: json["failure"].flatMap { RunError(json: $0) }
     )
+  }
+}
+
+extension Frontier.Hold {
+  fileprivate var json: JSONValue {
+    var parts: [JSONValue] = [.string(node)]
+    if let send { parts.append(.int(send)) }
+    return .array(parts)
+  }
+
+  fileprivate init?(json: JSONValue) {
+    guard let parts = json.arrayValue, let node = parts.first?.stringValue else { return nil }
+    self.init(node: node, send: parts.count > 1 ? parts[1].intValue : nil)
   }
 }
 

@@ -47,10 +47,14 @@ public struct RunSchedule: Hashable, Sendable {
   }
 }
 
-/// Starts the runs of schedules; several processes may do so for one store, and each run is started once.
+/// Starts the runs of schedules, and goes on with runs that nobody works on: those whose timer is over, whose question has
+/// expired, or whose process died.
+///
+/// Several processes may do so for one store; each run is started once, and worked on by one of them.
 public struct GraphScheduler: Sendable {
   private let runner: GraphRunner
   private let schedules: [RunSchedule]
+  private let poll: Duration
 
   /// What became of one time of a schedule.
   public enum Firing: Hashable, Sendable {
@@ -63,21 +67,30 @@ public struct GraphScheduler: Sendable {
   }
 
   /// Makes a scheduler.
-  public init(_ runner: GraphRunner, schedules: [RunSchedule]) {
+  ///
+  /// - Parameters:
+  ///   - runner: starts the runs and goes on with them.
+  ///   - schedules: the schedules; empty for one that only goes on with runs.
+  ///   - poll: how long to wait between two looks for runs that nobody works on.
+  public init(_ runner: GraphRunner, schedules: [RunSchedule] = [], poll: Duration = .seconds(5)) {
     self.runner = runner
     self.schedules = schedules
+    self.poll = poll
   }
 
-  /// Starts what is due until the task is cancelled; times that passed while no process ran are left out.
+  /// Starts what is due, and goes on with what can go on, until the task is cancelled; times of schedules that passed
+  /// while no process ran are left out.
   ///
-  /// A start that fails, for instance because the store is away, is left out like a time without process.
+  /// What fails, for instance because the store is away, is tried again, but for starts, which are left out like a time
+  /// without process.
   public func run() async {
     var last = runner.services.clock.now
     var postponed: [Int: Date] = [:]
     while !Task.isCancelled {
+      _ = try? await runner.recover()
       let next = schedules.compactMap { $0.cron.next(after: last, in: $0.zone) }.min()
-      let wait = min(60, max(0.05, (next ?? .distantFuture).timeIntervalSince(runner.services.clock.now)))
-      do { try await runner.services.sleep(.seconds(postponed.isEmpty ? wait : min(wait, 5))) } catch { return }
+      let wait = Duration.seconds(max(0.05, (next ?? last + 60).timeIntervalSince(runner.services.clock.now)))
+      do { try await runner.services.sleep(min(wait, poll)) } catch { return }
       let now = runner.services.clock.now
       for (index, schedule) in schedules.enumerated() {
         guard let time = Self.lastTime(of: schedule, after: last, upTo: now) ?? postponed[index] else { continue }

@@ -46,6 +46,7 @@ public final class MemoryCheckpointStore: CheckpointStore {
     var runs: [RunID: Entry] = [:]
     var heads: [ThreadID: RunID] = [:]
     var keys: [String: RunID] = [:]
+    var line: [QueuedStart] = []
 
     func isBusy(_ thread: ThreadID, besides run: RunID) -> RunID? {
       guard let head = heads[thread], head != run, let entry = runs[head], !entry.record.status.isTerminal else {
@@ -163,6 +164,23 @@ public final class MemoryCheckpointStore: CheckpointStore {
     }
   }
 
+  /// Puts a start at the end of its line.
+  public func enqueue(_ start: QueuedStart) async throws(CheckpointFailure) {
+    contents.withLock { contents in
+      if !contents.line.contains(where: { $0.run == start.run }) { contents.line.append(start) }
+    }
+  }
+
+  /// The starts in line.
+  public func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart] {
+    contents.withLock { contents in contents.line.filter { thread == nil || $0.thread == thread } }
+  }
+
+  /// Takes a start out of its line.
+  public func dequeue(_ run: RunID) async throws(CheckpointFailure) {
+    contents.withLock { contents in contents.line.removeAll { $0.run == run } }
+  }
+
   /// All that is needed to go on with a run.
   public func load(_ run: RunID) async throws(CheckpointFailure) -> SavedRun? {
     contents.current.runs[run]?.saved
@@ -220,6 +238,18 @@ public final class MemoryCheckpointStore: CheckpointStore {
       record.revision = revision
       record.step = checkpoint.record.step
       return SavedRun(record: record, values: values, frontier: checkpoint.frontier, effects: [])
+    }
+  }
+
+  /// How the state changed in the kept checkpoints of a run.
+  public func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges] {
+    contents.withLock { contents in
+      (contents.runs[run]?.history ?? []).filter { $0.record.revision > revision && $0.record.revision <= last }
+        .map { CheckpointChanges(revision: $0.record.revision, changes: $0.changes) }
     }
   }
 

@@ -6,16 +6,15 @@ import FoundationEssentials
 ///
 /// Siblings of a failing node finish their work, which is kept; the error reported is that of the node declared first.
 final class RunDriver {
-  private let graph: Graph
-  private let services: RunServices
-  private let live: LiveRun
-  private let control: RunControl
-  private let scope: RunScope
-  private let durability: Durability
-  private let most: Int
-  private var record: RunRecord
-  private var progress: RunProgress
-  private var stepsTaken = 0
+  let graph: Graph
+  let services: RunServices
+  let live: LiveRun
+  let control: RunControl
+  let scope: RunScope
+  let durability: Durability
+  let most: Int
+  var record: RunRecord
+  var progress: RunProgress
   /// What a run that is saved at its end only has gathered.
   private var gathered = Outcome()
   /// Why the superstep at hand cannot be saved.
@@ -54,7 +53,7 @@ final class RunDriver {
   }
 
   /// How a run leaves this process.
-  private enum Ending {
+  enum Ending {
     case finished
     case failed(RunError)
     case stopped
@@ -63,7 +62,7 @@ final class RunDriver {
   }
 
   /// What a superstep leaves to be saved.
-  private struct Outcome {
+  struct Outcome {
     var changes: [ChannelChange] = []
     var tasks: [FinishedTask] = []
     var ending: Ending?
@@ -75,6 +74,7 @@ final class RunDriver {
   func drive() async throws(CheckpointFailure) -> RunOutcome {
     var ending = record.recoveries > services.maximumRecoveries ? abandoned : nil
     if let ending { return try await save(Outcome(ending: ending)) }
+    if let shape = graph.ahead { return try await driveAhead(shape) }
     while true {
       ending = endingBeforeStep()
       let outcome = ending != nil ? Outcome(ending: ending) : await takeStep()
@@ -99,13 +99,21 @@ final class RunDriver {
   private func endingBeforeStep() -> Ending? {
     if progress.isIdle { return endOfGraph }
     if let reason = control.reason { return ending(for: reason) }
-    guard stepsTaken < graph.definition.stepLimit else {
-      let message =
-        "did not end within \(graph.definition.stepLimit) supersteps; raise 'step_limit' or mend the loop"
-      return .failed(RunError(.stepLimit, message))
+    guard record.step - progress.countedFrom < graph.definition.stepLimit else {
+      return stepLimitEnding
     }
     return breakpoint
   }
+
+  var stepLimitEnding: Ending {
+    let message =
+      "did not end within \(graph.definition.stepLimit) supersteps; raise 'step_limit' or mend the loop"
+    return .failed(RunError(.stepLimit, message))
+  }
+
+  static let cannotWait = Ending.failed(
+    RunError(.nodeFailed, "asked or slept, but the run is not saved and cannot wait")
+  )
 
   /// The pause before a node with a breakpoint, unless the run has just paused here.
   private var breakpoint: Ending? {
@@ -116,9 +124,9 @@ final class RunDriver {
     return .waiting("breakpoint")
   }
 
-  private var endOfGraph: Ending { progress.stall.map { .failed($0) } ?? .finished }
+  var endOfGraph: Ending { progress.stall.map { .failed($0) } ?? .finished }
 
-  private func ending(for reason: RunControl.Reason) -> Ending {
+  func ending(for reason: RunControl.Reason) -> Ending {
     switch reason {
     case .stop: .stopped
     case .interrupt: .interrupted
@@ -129,7 +137,6 @@ final class RunDriver {
   private func takeStep() async -> Outcome {
     let items = progress.unfinished.filter { !isWaiting($0) }
     let results = await perform(items)
-    stepsTaken += 1
     var outcome = Outcome()
     var failure: RunError?
     var isCancelled = false
@@ -137,6 +144,7 @@ final class RunDriver {
       switch result {
       case .finished(let update, let task):
         progress.pending[item.key] = update
+        if !progress.timers.isEmpty { progress.timers.removeAll { belongs($0.node, $0.send, to: item) } }
         outcome.tasks.append(task)
       case .failed(let error): failure = failure ?? error
       case .paused(let pause): note(pause, of: item)
@@ -148,41 +156,72 @@ final class RunDriver {
     } else if progress.unfinished.isEmpty {
       merge(into: &outcome)
     } else if durability == .none {
-      outcome.ending = .failed(RunError(.nodeFailed, "asked or slept, but the run is not saved and cannot wait"))
+      outcome.ending = Self.cannotWait
     } else if let reason = control.reason {
       outcome.ending = ending(for: reason)
     } else {
-      outcome.ending = .waiting(progress.questions.contains { $0.answer == nil } ? "questions" : "timer")
+      outcome.ending = .waiting(reasonToWait)
     }
     return outcome
   }
 
-  private func belongs(_ node: String, _ send: Int?, to item: WorkItem) -> Bool {
+  var reasonToWait: String {
+    if !progress.frontier.openQuestions.isEmpty { return "questions" }
+    return progress.holds.isEmpty ? "timer" : "breakpoint"
+  }
+
+  func belongs(_ node: String, _ send: Int?, to item: WorkItem) -> Bool {
     node == graph.nodes[item.key.node].name && (send ?? -1) == item.key.send
   }
 
-  /// Whether the task has open questions or a timer that is not over.
   private func isWaiting(_ item: WorkItem) -> Bool {
-    if progress.questions.isEmpty, progress.timers.isEmpty { return false }
+    isWaiting(item, progress.questions, progress.timers, progress.holds)
+  }
+
+  /// Whether the task has open questions, a timer that is not over, or a subgraph at a breakpoint.
+  func isWaiting(
+    _ item: WorkItem,
+    _ questions: [Frontier.Question],
+    _ timers: [Frontier.Timer],
+    _ holds: [Frontier.Hold]
+  ) -> Bool {
+    if questions.isEmpty, timers.isEmpty, holds.isEmpty { return false }
     let now = services.clock.now
-    return progress.questions.contains { question in
-      question.answer == nil && question.expiresAt.map { $0 > now } ?? true
-        && belongs(question.node, question.send, to: item)
-    } || progress.timers.contains { $0.until > now && belongs($0.node, $0.send, to: item) }
+    return holds.contains { belongs($0.node, $0.send, to: item) }
+      || questions.contains { question in
+        question.answer == nil && question.expiresAt.map { $0 > now } ?? true
+          && belongs(question.node, question.send, to: item)
+      } || timers.contains { $0.until > now && belongs($0.node, $0.send, to: item) }
   }
 
   private func note(_ pause: TaskScope.Pause, of item: WorkItem) {
-    for question in pause.questions where !progress.questions.contains(where: { $0.id == question.id }) {
-      progress.questions.append(question)
+    var changed = progress
+    note(pause, of: item, &changed.questions, &changed.timers, &changed.holds)
+    progress = changed
+  }
+
+  func note(
+    _ pause: TaskScope.Pause,
+    of item: WorkItem,
+    _ questions: inout [Frontier.Question],
+    _ timers: inout [Frontier.Timer],
+    _ holds: inout [Frontier.Hold]
+  ) {
+    for question in pause.questions where !questions.contains(where: { $0.id == question.id }) {
+      questions.append(question)
       live.publish(RunEvent.questionAsked, question.json)
     }
+    if pause.isHeld {
+      let send = item.key.send < 0 ? nil : item.key.send
+      holds.append(Frontier.Hold(node: graph.nodes[item.key.node].name, send: send))
+    }
     for timer in pause.timers {
-      progress.timers.removeAll { $0.name == timer.name && belongs($0.node, $0.send, to: item) }
-      progress.timers.append(timer)
+      timers.removeAll { $0.name == timer.name && belongs($0.node, $0.send, to: item) }
+      timers.append(timer)
     }
   }
 
-  private func earlyEnding(_ failure: RunError?, isCancelled: Bool) -> Ending {
+  func earlyEnding(_ failure: RunError?, isCancelled: Bool) -> Ending {
     if let reason = control.reason, reason != .interrupt || failure == nil { return ending(for: reason) }
     return failure.map { .failed($0) } ?? .interrupted
   }
@@ -190,8 +229,10 @@ final class RunDriver {
   private func merge(into outcome: inout Outcome) {
     do throws(RunError) {
       let items = graph.breakAfter.isEmpty ? [] : progress.items
+      let told = durability == .none ? .null : progress.told(isWhole: durability != .step)
       outcome.changes = try progress.advance()
       record.step += 1
+      tell(told, step: record.step, hasCheckpoint: true)
       record.recoveries = 0
       if progress.isIdle {
         outcome.ending = endOfGraph
@@ -206,6 +247,14 @@ final class RunDriver {
       if error.code == .writeConflict { progress.pending = [:] }
       outcome.ending = .failed(error)
     }
+  }
+
+  /// Shows what the tasks of the superstep gave; a run that is not saved has nobody who could read it later.
+  func tell(_ told: JSONValue, step: Int, hasCheckpoint: Bool) {
+    if durability == .none { return }
+    var data: [String: JSONValue] = ["step": .int(step), "tasks": told]
+    if durability == .step, hasCheckpoint { data["revision"] = .int(record.revision + 1) }
+    live.publish(RunEvent.stepFinished, .object(data))
   }
 
   private func perform(_ items: [WorkItem]) async -> [NodeResult] {
@@ -241,7 +290,7 @@ final class RunDriver {
 
   // MARK: - Saving
 
-  private func save(_ outcome: Outcome) async throws(CheckpointFailure) -> RunOutcome {
+  func save(_ outcome: Outcome) async throws(CheckpointFailure) -> RunOutcome {
     if outcome.ending == nil, durability != .step {
       if durability == .none {
         live.passOver()
@@ -360,6 +409,8 @@ struct RunWork: Sendable {
   var durability = Durability.step
   /// Tasks of the superstep at hand that finished in a process that died, and which no checkpoint lists yet.
   var finishedTasks: [FinishedTask] = []
+  /// The questions that were answered when it was taken over.
+  var answered: [Frontier.Question] = []
   /// Whether its state was brought to a newer version when it was taken over.
   var isMigrated = false
 }

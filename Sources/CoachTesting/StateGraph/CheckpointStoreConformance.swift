@@ -26,7 +26,7 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
 
   /// Every check.
   public static let all: [CheckpointStoreConformance] =
-    creation + commits + partialCommits + effects + claims + listing + history
+    creation + commits + partialCommits + line + effects + claims + listing + history
 }
 
 /// A store did not do what it must.
@@ -266,6 +266,36 @@ extension CheckpointStoreConformance {
       events: [Sample.event(record.run, sequence)]
     )
   }
+
+  private static let line = [
+    CheckpointStoreConformance("starts wait in the order in which they came, each once, until they are taken out") {
+      store in
+      func start(_ run: RunID, _ thread: ThreadID = "t1") -> QueuedStart {
+        var input: StateUpdate = ["question": ["deep": [1, 2.0, nil]]]
+        input.overwrite("notes", ["x"])
+        return QueuedStart(
+          run: run,
+          thread: thread,
+          graph: "g",
+          input: input,
+          options: StartOptions(durability: .exit, continuesThread: true, idempotencyKey: "key \(run)"),
+          timeLimit: .milliseconds(1_500),
+          deadline: Sample.time(60)
+        )
+      }
+      // Not in the order of their names.
+      for run in ["r9", "r1", "r5"] { try await store.enqueue(start(RunID(run))) }
+      try await store.enqueue(start("r2", "t2"))
+      try await store.enqueue(start("r9"))
+      try expect(try await store.queue(of: "t1"), [start("r9"), start("r1"), start("r5")], "line")
+      try expect(try await store.queue(of: nil).map(\.run), ["r9", "r1", "r5", "r2"], "all lines")
+      try await store.dequeue("r9")
+      try await store.dequeue("nobody")
+      try expect(try await store.queue(of: "t1").map(\.run), ["r1", "r5"], "line after the first has left")
+      try await store.enqueue(start("r0"))
+      try expect(try await store.queue(of: "t1").map(\.run), ["r1", "r5", "r0"], "line with a new one")
+    }
+  ]
 
   private static let partialCommits = [
     CheckpointStoreConformance("what tasks gave before their superstep was over is there until the next commit") {
@@ -520,6 +550,14 @@ extension CheckpointStoreConformance {
       try expect(all.map(\.step), [3, 2, 1, 0], "steps")
       try expect(all.first?.finishedTasks.map(\.node), ["first"], "tasks")
       try expect(try await store.checkpoints(of: "r1", before: 2, limit: 1).map(\.step), [1], "page")
+      let changes = try await store.changes(of: "r1", after: 0, through: 2)
+      try expect(
+        changes,
+        [1, 2].map {
+          CheckpointChanges(revision: $0, changes: [ChannelChange("notes", .append([.string("r1-\($0)")]))])
+        },
+        "changes"
+      )
       let middle = try await store.load("r1", at: 1)
       try expect(middle?.values["notes"], ["one", "r1-1"], "notes")
       try expect(middle?.record.revision, 1, "revision")

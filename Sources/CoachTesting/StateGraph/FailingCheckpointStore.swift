@@ -88,6 +88,17 @@ public final class FailingCheckpointStore: CheckpointStore {
     try await inner.claim(run, for: owner, until: expiry, at: now)
   }
 
+  /// Passes a start in line on.
+  public func enqueue(_ start: QueuedStart) async throws(CheckpointFailure) { try await inner.enqueue(start) }
+
+  /// Passes a question on.
+  public func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart] {
+    try await inner.queue(of: thread)
+  }
+
+  /// Passes the end of a wait on.
+  public func dequeue(_ run: RunID) async throws(CheckpointFailure) { try await inner.dequeue(run) }
+
   /// Passes a renewal on.
   public func renewLeases(of runs: [RunID], for owner: String, until expiry: Date) async throws(CheckpointFailure) {
     try await inner.renewLeases(of: runs, for: owner, until: expiry)
@@ -127,6 +138,15 @@ public final class FailingCheckpointStore: CheckpointStore {
   /// Passes a question on.
   public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
     try await inner.load(run, at: revision)
+  }
+
+  /// Passes a question on.
+  public func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges] {
+    try await inner.changes(of: run, after: revision, through: last)
   }
 
   /// Passes a question on.
