@@ -24,6 +24,10 @@ public struct PostgresCheckpointStore: CheckpointStore {
   /// Saves the outcome of a superstep in one transaction.
   public func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure) {
     try await save(tables.commit(commit), commit.record) { $0 == .headMoved(commit.record.run) }
+    guard commit.record.revision % RunTables.snapshotInterval == 0 else { return }
+    let place = CheckpointReference(run: commit.record.run, revision: commit.record.revision)
+    // The commit stands; without the snapshot loading only reads more, until the next one is taken.
+    try? await write { [tables] session in try tables.takeSnapshot(at: place, in: session) }
   }
 
   /// Saves what tasks gave whose siblings are still at work.

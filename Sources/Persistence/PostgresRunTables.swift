@@ -469,6 +469,20 @@ extension PostgresRunTables {
     )
   }
 
+  /// Saves the whole state at a revision, in place of the snapshot before; that of the oldest checkpoint stays, as the
+  /// changes before it may be gone.
+  func takeSnapshot(at place: CheckpointReference, in session: borrowing PostgresSession) throws {
+    guard try lockedRecord(of: place.run, in: session) != nil else { return }
+    try saveSnapshot(at: place, in: session)
+    try session.execute(
+      """
+      DELETE FROM snapshot WHERE tenant = $1 AND run = $2 AND revision < $3
+        AND revision > (SELECT min(revision) FROM checkpoint WHERE tenant = $1 AND run = $2)
+      """,
+      key(place.run) + [PostgresValue(place.revision)]
+    )
+  }
+
   func compact(_ run: RunID, keepingLast count: Int, in session: borrowing PostgresSession) throws {
     guard try lockedRecord(of: run, in: session) != nil else { return }
     let oldest = try session.query(

@@ -10,6 +10,9 @@ struct RunTables: Sendable {
   /// Not `status IN (…)`: SQLite would build a temporary tree for the list at every change of a run.
   static let isOpen = "(status = 'running' OR status = 'interrupted' OR status = 'waiting')"
 
+  /// After how many revisions the whole state is saved, so that loading a run reads no more changes than that.
+  static let snapshotInterval = 256
+
   let tenant: TenantID
 
   private func key(_ run: RunID) -> [SQLiteValue] { [SQLiteValue(tenant), SQLiteValue(run)] }
@@ -60,6 +63,7 @@ struct RunTables: Sendable {
       try session.execute("DELETE FROM partial_commit WHERE tenant = ? AND run = ?", key(record.run))
     }
     try save(commit.changes, commit.finishedTasks, commit.frontier, commit.events, of: record, in: session)
+    if record.revision % Self.snapshotInterval == 0 { try takeSnapshot(of: record, in: session) }
   }
 
   func commit(_ partial: PartialCommit, in session: borrowing SQLiteSession) throws {
@@ -468,6 +472,19 @@ struct RunTables: Sendable {
     try session.execute(
       "INSERT OR REPLACE INTO snapshot (tenant, run, revision, state) VALUES (?, ?, ?, ?)",
       key(place.run) + [SQLiteValue(place.revision), SQLiteValue(JSONValue.object(values))]
+    )
+  }
+
+  /// Saves the whole state at a revision, in place of the snapshot before; that of the oldest checkpoint stays, as the
+  /// changes before it may be gone.
+  private func takeSnapshot(of record: RunRecord, in session: borrowing SQLiteSession) throws {
+    try saveSnapshot(at: CheckpointReference(run: record.run, revision: record.revision), in: session)
+    try session.execute(
+      """
+      DELETE FROM snapshot WHERE tenant = ? AND run = ? AND revision < ?
+        AND revision > (SELECT min(revision) FROM checkpoint WHERE tenant = ? AND run = ?)
+      """,
+      key(record.run) + [SQLiteValue(record.revision)] + key(record.run)
     )
   }
 

@@ -564,6 +564,31 @@ extension CheckpointStoreConformance {
       try expect(middle?.record.step, 1, "step")
       try expect(try await store.load("r1", at: 9), nil, "a place that is not kept")
     },
+    CheckpointStoreConformance("a long run is loaded whole, at its end, at any place, compacted, and by its heirs") {
+      store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      var record = start.record
+      for number in 1...600 {
+        let change = ChannelChange("notes", .append([.string("\(number)")]))
+        let commit = Sample.step(after: record, [change], status: number == 600 ? .finished : .running)
+        try await store.commit(commit)
+        record = commit.record
+      }
+      func notes(_ count: Int) -> JSONValue { .array(["one"] + (1...count).map { .string("\($0)") }) }
+      try expect(try await store.saved("r1").values["notes"], notes(600), "notes at the end")
+      for place in [1, 255, 256, 257, 511, 512, 599] {
+        try expect(try await store.load("r1", at: place)?.values["notes"], notes(place), "notes at \(place)")
+      }
+      var heir = Sample.begin("r2", thread: "t2")
+      heir.record.base = CheckpointReference(run: "r1", revision: 300)
+      heir.changes = []
+      try await store.create(heir)
+      try await store.compact("r1", keepingLast: 200)
+      try expect(try await store.saved("r1").values["notes"], notes(600), "notes at the end, compacted")
+      try expect(try await store.load("r1", at: 450)?.values["notes"], notes(450), "notes at 450, compacted")
+      try expect(try await store.saved("r2").values["notes"], notes(300), "notes of the heir")
+    },
     CheckpointStoreConformance("a run begins with the state of its base, which changes no more") { store in
       try await threeSteps(store, "r1")
       try await threeSteps(store, "r2", base: CheckpointReference(run: "r1", revision: 2))
