@@ -34,7 +34,7 @@ test-tsan:
 	swift test --disable-xctest --sanitize=thread -Xswiftc -DCOACH_TSAN --scratch-path .build-tsan --filter '$(SANITIZED)'
 
 test-asan:
-	ASAN_OPTIONS=detect_leaks=0 swift test --disable-xctest --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
+	swift test --disable-xctest --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
 
 format:
 	swift format -i -r -p Package.swift Sources Tests

@@ -92,7 +92,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "coach",
-      dependencies: ["CoachApp", "CoachAPI", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"],
+      dependencies: ["CoachApp", "CoachAPI", "CoachTesting", "Ledger", "CoachVocabulary", "ConcurrencyKit"],
       swiftSettings: strict
     ),
     // A process of its own that the crash tests start and kill.
@@ -103,7 +103,10 @@ let package = Package(
     ),
     module(
       "CoachTesting",
-      ["StateGraph", "LanguageModel", "HTTPServerKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+      [
+        "StateGraph", "LanguageModel", "Ledger", "Persistence", "HTTPServerKit", "PostgresKit", "CoachVocabulary",
+        "ConcurrencyKit",
+      ]
     ),
 
     tests(of: "ConcurrencyKit"),
@@ -119,7 +122,7 @@ let package = Package(
     tests(of: "Declarations", ["Templates", "CoachVocabulary"]),
     tests(of: "StateGraph", ["CoachTesting", "CoachVocabulary", "ConcurrencyKit"]),
     tests(of: "LanguageModel", ["CoachVocabulary"]),
-    tests(of: "Ledger", ["CoachVocabulary"]),
+    tests(of: "Ledger", ["CoachTesting", "CoachVocabulary"]),
     tests(
       of: "ModelProviders",
       ["LanguageModel", "CoachTesting", "HTTPServerKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"]
@@ -147,7 +150,7 @@ let package = Package(
     tests(
       of: "CoachApp",
       [
-        "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Persistence", "StateGraph", "Ledger",
+        "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Declarations", "Persistence", "StateGraph", "Ledger",
         "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),

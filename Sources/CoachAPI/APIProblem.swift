@@ -109,6 +109,19 @@ extension APIProblem {
     case .sessionBusy:
       let detail = "This chat is still answering an earlier message; wait for it or stop it."
       self.init(status: 409, code: "session_busy", detail: detail)
+    case .notWaiting:
+      self.init(status: 409, code: "not_waiting", detail: "This run waits for no answer.")
+    case .unknownQuestion(let name, let open):
+      let choices = open.isEmpty ? "none is open" : "open: \(open.joined(separator: ", "))"
+      self.init(
+        status: 422,
+        code: "unknown_question",
+        detail: "This run asks no single question '\(name)'; \(choices).",
+        field: name
+      )
+    case .answerDoesNotFit(let name, let wanted):
+      let detail = "The answer to '\(name)' must be \(wanted)."
+      self.init(status: 422, code: "answer_does_not_fit", detail: detail, field: name)
     case .eventsNotKept:
       let detail = "The events of this run are no longer kept; read the chat instead."
       self.init(status: 410, code: "events_not_kept", detail: detail)

@@ -18,6 +18,12 @@ public enum CoachProblem: Error, Hashable, Sendable {
   case messageTooLong(limit: Int)
   /// The session already has a run under way.
   case sessionBusy(SessionID)
+  /// The run waits for no answer.
+  case notWaiting(RunID)
+  /// The run asks nothing under this name; `open` are the questions that wait.
+  case unknownQuestion(String, open: [String])
+  /// An answer is not what the question wants.
+  case answerDoesNotFit(String, wanted: String)
   /// The events that were asked for are no longer kept.
   case eventsNotKept(RunID)
   /// The data cannot be reached; the detail says for whoever runs the server what is missing and how to mend it.

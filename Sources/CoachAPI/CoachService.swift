@@ -18,11 +18,20 @@ public protocol CoachService: Sendable {
   /// Asks a run to stop; does nothing to a run that has ended.
   func stop(_ run: RunID) async throws(CoachProblem)
 
+  /// The questions of a run that wait for an answer: `{"run_id": …, "status": …, "questions": […]}`.
+  func questions(of run: RunID) async throws(CoachProblem) -> JSONValue
+
+  /// Answers questions of a waiting run by their names, all of them or none, and goes on with it.
+  func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem)
+
   /// The newest sessions, at most `limit`: `{"sessions": […]}`.
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue
 
   /// One session with its messages and its usage.
   func session(_ id: SessionID) async throws(CoachProblem) -> JSONValue
+
+  /// What a session's calls of models cost: `{"session_id": …, "total": …, "calls": […]}`, at most `limit`, the newest.
+  func ledger(of session: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue
 
   /// Questions to begin with, for one domain or for the default one.
   func starters(domain: String?) async throws(CoachProblem) -> JSONValue

@@ -16,7 +16,8 @@ struct RequestHandler: Sendable {
   ) {
     table = RouteTable([
       StartChat(service: service, streams: streams), ReadRunEvents(service: service, streams: streams),
-      StopRun(service: service), ListSessions(service: service), ReadSession(service: service),
+      StopRun(service: service), ReadQuestions(service: service), AnswerQuestions(service: service),
+      ListSessions(service: service), ReadSession(service: service), ReadSessionLedger(service: service),
       ReadStarters(service: service), ReadHealth(service: service), ReadPage(page: page), ReadAsset(page: page),
     ])
     self.identifiers = identifiers

@@ -57,10 +57,19 @@ struct AgentNode: Sendable {
         case .restarted(let endpoint):
           context.emit("model_restarted", ["endpoint": .string(endpoint)])
           if streams { context.emit("token_reset", ["endpoint": .string(endpoint)]) }
+        case .budgetPassed(let cap): context.emit("budget_passed", ["budget": .string(cap.description)])
         case .text, .started: break
         }
       }
-      return Reply(text: routed.text, json: routed.json, model: routed.model, problem: nil, record: routed.record)
+      // Half a wording is kept in the record; what stands in its place says that it broke off.
+      let problem = routed.isPartial ? "the reply of \(routed.model) broke off" : nil
+      return Reply(
+        text: routed.text,
+        json: routed.json,
+        model: routed.model,
+        problem: problem,
+        record: routed.isPartial ? routed.record.adding("partial_text", .string(routed.text)) : routed.record
+      )
     } catch {
       if error.kind == .cancelled || Task.isCancelled { throw CancellationError() }
       return Reply(text: "", json: nil, model: "", problem: error.description, record: error.record)
@@ -140,5 +149,14 @@ extension ModelAbility {
       case .jsonSchema: .jsonSchema
       case .tools: .tools
       }
+  }
+}
+
+extension JSONValue {
+  /// The object with one more member.
+  fileprivate func adding(_ key: String, _ value: JSONValue) -> JSONValue {
+    var members = objectValue ?? [:]
+    members[key] = value
+    return .object(members)
   }
 }

@@ -40,7 +40,7 @@ public struct CoachServices: Sendable {
     let router = ModelRouter(
       endpoints: [],
       policy: RoutingPolicy(),
-      ledger: Ledger(store: MemoryLedgerStore(), prices: PriceTable()),
+      ledger: Ledger(store: MemoryLedgerStore(), prices: PriceTable(), now: { WallClock.system.now }),
       environment: ModelRouter.Environment(seed: 0, identifiers: identifiers)
     )
     return CoachServices(domains: [:], agents: agents, router: router, clock: .system) { _, _, answer in answer }

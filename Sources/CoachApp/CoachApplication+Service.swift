@@ -145,6 +145,40 @@ extension CoachApplication: CoachService {
     _ = try await lookUp { try await runner.stop(run) }
   }
 
+  /// The questions of a run that wait for an answer.
+  public func questions(of run: RunID) async throws(CoachProblem) -> JSONValue {
+    let status = try await status(of: run)
+    guard !status.isNull else { throw .unknownRun(run) }
+    let questions = try await lookUp { try await runner.questions(of: run) }
+    return [
+      "run_id": .string(run.rawValue), "status": status, "questions": .array(questions.map(\.summary)),
+    ]
+  }
+
+  /// Answers questions of a waiting run and goes on with it.
+  public func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem) {
+    let record = try await lookUp { try await database.checkpoints(of: .local).record(of: run) }
+    guard record != nil else { throw .unknownRun(run) }
+    try admit()
+    do {
+      release(after: try await runner.answer(run, answers))
+    } catch {
+      activeRuns.withLock { $0 -= 1 }
+      throw Self.answerProblem(error, of: run) ?? fault(error)
+    }
+  }
+
+  /// What an answer that was refused is told; nil for faults of the service.
+  private static func answerProblem(_ error: any Error, of run: RunID) -> CoachProblem? {
+    switch error {
+    case RunnerFailure.noSuchQuestion(let name, let open): .unknownQuestion(name, open: open)
+    case RunnerFailure.answerDoesNotFit(let name, let wanted, _): .answerDoesNotFit(name, wanted: wanted)
+    case RunnerFailure.notWaiting, RunnerFailure.alreadyActive, CheckpointFailure.leaseHeld: .notWaiting(run)
+    case RunnerFailure.draining: .shuttingDown
+    default: nil
+    }
+  }
+
   /// The newest sessions.
   public func sessions(limit: Int) async throws(CoachProblem) -> JSONValue {
     let page = try await lookUp { try await sessions.sessions(after: nil, limit: limit) }
@@ -164,7 +198,7 @@ extension CoachApplication: CoachService {
   public func session(_ id: SessionID) async throws(CoachProblem) -> JSONValue {
     guard let session = try await lookUp({ try await sessions.session(id) }) else { throw .unknownSession(id) }
     let messages = try await lookUp { try await sessions.messages(of: id, last: 200) }
-    let totals = try await lookUp { try await database.ledger.totals(in: LedgerScope(.session(id))) }
+    let totals = try await lookUp { try await ledger.totals(in: LedgerScope(.session(id))) }
     var entries: [JSONValue] = []
     for message in messages {
       var entry: [String: JSONValue] = [
@@ -182,6 +216,18 @@ extension CoachApplication: CoachService {
       "id": .string(id.rawValue), "title": .string(session.title), "domain": .string(session.domain),
       "created_at": .string(Self.text(session.createdAt)), "messages": .array(entries),
       "usage": Delivery.usage(totals),
+    ]
+  }
+
+  /// What a session's calls of models cost.
+  public func ledger(of id: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue {
+    guard try await lookUp({ try await sessions.session(id) }) != nil else { throw .unknownSession(id) }
+    let rows = try await lookUp { try await ledger.attempts(in: LedgerScope(.session(id)), limit: limit) }
+    let now = surroundings.clock.now
+    let report = LedgerReport(of: rows, by: .model, baseline: installation.baseline(at: now), at: now)
+    return [
+      "session_id": .string(id.rawValue), "total": report.total.json, "models": .array(report.lines.map(\.json)),
+      "calls": .array(rows.map(\.json)),
     ]
   }
 

@@ -24,12 +24,16 @@ public final class CoachApplication: Sendable {
   /// Why domains that are declared cannot be asked, by domain.
   public let unavailable: [String: String]
   let router: ModelRouter
+  let ledger: Ledger
   let runner: GraphRunner
   let database: MetadataDatabase
   let sessions: any SessionStore
   private let client: HTTPClient
   /// How many runs that were asked for here are under way.
   let activeRuns = Locked(0)
+  /// The runs that somebody here waits for.
+  let followedRuns = Locked<Set<RunID>>([])
+  private let isDrained = Locked(false)
 
   /// Opens databases and compiles graphs.
   ///
@@ -59,7 +63,13 @@ public final class CoachApplication: Sendable {
     } catch {
       throw StartFailure("the HTTP client cannot be started: \(error)")
     }
-    let ledger = Ledger(store: database.ledger, prices: installation.modelSettings.priceTable)
+    let ledger = Ledger(
+      store: database.ledger,
+      prices: installation.prices,
+      budgets: installation.budgets,
+      now: { surroundings.clock.now }
+    )
+    self.ledger = ledger
     router = ModelRouter(
       endpoints: installation.endpoints(over: client),
       policy: installation.modelSettings.policy,
@@ -79,12 +89,14 @@ public final class CoachApplication: Sendable {
       clock: surroundings.clock,
       deliver: { try await delivery.deliver(run: $0, session: $1, answer: $2) }
     )
-    let graphs = try Self.compile(installation, registry: CoachNodes(services).registry)
+    let graphs = try Self.compile(installation, registry: ProjectGraphs.registry(services))
     runner = GraphRunner(
       graphs: graphs,
       store: database.checkpoints(of: .local),
+      cache: database.nodeCache(of: .local),
       configuration: .init(owner: owner),
-      clock: surroundings.clock
+      clock: surroundings.clock,
+      sleep: surroundings.sleep
     )
   }
 
@@ -115,17 +127,11 @@ public final class CoachApplication: Sendable {
     registry: NodeRegistry
   ) throws(StartFailure) -> [Graph] {
     let collector = DiagnosticCollector()
-    let graphs = installation.folder.graphs.values.compactMap { tree in
-      GraphCompiler.compile(
-        GraphDefinition(reading: tree, diagnostics: collector),
-        registry: registry,
-        diagnostics: collector
-      )
-    }
+    let project = ProjectGraphs(installation.folder.graphs, registry: registry, reporting: collector)
     if collector.hasErrors {
       throw StartFailure(collector.diagnostics.map(\.description).joined(separator: "\n"))
     }
-    return graphs
+    return project.graphs.values.sorted { $0.name < $1.name }
   }
 
   private static func makeFolder(for file: String) throws {
@@ -152,19 +158,31 @@ public final class CoachApplication: Sendable {
   }
 
   /// Takes no more messages and lets runs reach the end of their superstep, for as long as `stop_grace` allows.
-  func drain() async {
-    let (isDrained, signal) = AsyncStream.makeStream(of: Void.self)
+  ///
+  /// - Returns: whether all of them did.
+  @discardableResult
+  func drain() async -> Bool {
+    let wasDrained = isDrained.withLock { isDrained in
+      defer { isDrained = true }
+      return isDrained
+    }
+    // What did not come to rest the first time has had its time.
+    if wasDrained { return true }
+    let isAtRest = Locked(false)
+    let (atRest, signal) = AsyncStream.makeStream(of: Void.self)
     let draining = Task { [runner] in
       await runner.drain()
+      isAtRest.withLock { $0 = true }
       signal.finish()
     }
     let grace = Task { [limit = installation.folder.server.stopGrace] in
       try? await Task.sleep(for: limit)
       signal.finish()
     }
-    for await _ in isDrained {}
+    for await _ in atRest {}
     grace.cancel()
     draining.cancel()
+    return isAtRest.withLock(\.self)
   }
 
   /// Closes everything.

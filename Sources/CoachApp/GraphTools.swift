@@ -24,20 +24,14 @@ public struct GraphTools: Sendable {
     let (folder, findings) = DeclarationFolder.load(root: FileRoot(path: root))
     let collector = DiagnosticCollector()
     collector.add(findings.filter { $0.position.file.hasPrefix("graphs") })
-    let registry = registry(folder)
-    var graphs: [String: Graph] = [:]
-    for (name, tree) in folder.graphs.sorted(by: { $0.key < $1.key }) {
-      let own = DiagnosticCollector()
-      graphs[name] = compile(tree, named: name, registry, own)
-      collector.add(own.diagnostics)
-    }
+    let project = ProjectGraphs(folder.graphs, registry: registry(folder), reporting: collector)
     if folder.graphs.isEmpty, !collector.hasErrors {
       collector.error(
         "there is no graph; describe one in graphs/<name>.yaml",
         at: SourcePosition(file: "graphs", line: 1)
       )
     }
-    return (collector.hasErrors ? nil : GraphTools(graphs: graphs), collector.diagnostics)
+    return (collector.hasErrors ? nil : GraphTools(graphs: project.graphs), collector.diagnostics)
   }
 
   /// The graph as a Mermaid flowchart.
@@ -67,7 +61,7 @@ public struct GraphTools: Sendable {
     ]
   }
 
-  /// Checks one graph file that need not lie in the project, against the project's nodes and agents.
+  /// Checks one graph file that need not lie in the project, against the project's nodes, agents and other graphs.
   ///
   /// - Parameters:
   ///   - path: the file; its name without `.yaml` must be the graph's.
@@ -80,7 +74,10 @@ public struct GraphTools: Sendable {
       let text = try FileRoot(path: url.deletingLastPathComponent().path).text(of: url.lastPathComponent)
       if let tree = tree(of: text, file: path, reporting: collector) {
         let (folder, _) = DeclarationFolder.load(root: FileRoot(path: root))
-        _ = compile(tree, named: Installation.stem(path), registry(folder), collector)
+        let all = DiagnosticCollector()
+        let trees = folder.graphs.merging([Installation.stem(path): tree]) { $1 }
+        _ = ProjectGraphs(trees, registry: registry(folder), reporting: all)
+        collector.add(all.diagnostics.filter { $0.position.file == path })
       }
     } catch {
       collector.error("cannot be read: \(error.reason)", at: SourcePosition(file: path, line: error.line))
@@ -90,20 +87,7 @@ public struct GraphTools: Sendable {
 
   /// Nodes without services are enough: nothing runs here.
   private static func registry(_ folder: DeclarationFolder) -> NodeRegistry {
-    CoachNodes(.none(agents: folder.agents)).registry
-  }
-
-  private static func compile(
-    _ tree: DeclarationTree,
-    named name: String,
-    _ registry: NodeRegistry,
-    _ collector: DiagnosticCollector
-  ) -> Graph? {
-    let definition = GraphDefinition(reading: tree, diagnostics: collector)
-    if definition.name != name {
-      collector.error("the graph must be called '\(name)', like its file, not '\(definition.name)'", at: tree.position)
-    }
-    return GraphCompiler.compile(definition, registry: registry, diagnostics: collector)
+    ProjectGraphs.registry(.none(agents: folder.agents))
   }
 
   /// A graph file as a tree; nil when it is no YAML.
@@ -151,45 +135,20 @@ extension CoachApplication {
     thread: String? = nil,
     step: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> JSONValue {
-    guard let graph = runner.graphs[name] else {
-      throw RunnerFailure.noSuchGraph(name, known: runner.graphs.keys.sorted())
-    }
-    guard var values = input.objectValue else {
+    let graph = try graph(named: name)
+    guard let values = input.objectValue else {
       throw GraphToolFailure(message: "the input must be a JSON object by channel, such as {\"message\": \"hello\"}")
     }
     let run = surroundings.identifiers.next(RunKind.self)
-    let taken = Set(graph.inputNames)
-    var saving: (@Sendable (RunStart) async throws -> Void)?
-    if taken.isSuperset(of: ["message", "session"]), values["session"] == nil, let text = values["message"]?.stringValue
-    {
-      if taken.contains("domain"), values["domain"] == nil { values["domain"] = .string(domain) }
-      let now = surroundings.clock.now
-      if taken.contains("asked_at") { values["asked_at"] = .double(now.timeIntervalSince1970 * 1_000) }
-      let session = ChatSession(
-        id: surroundings.identifiers.next(),
-        title: String(text.prefix(80)),
-        domain: values["domain"]?.stringValue ?? domain,
-        createdAt: now
-      )
-      values["session"] = .string(session.id.rawValue)
-      let message = ChatMessage(
-        id: surroundings.identifiers.next(),
-        session: session.id,
-        role: .user,
-        text: text,
-        createdAt: now,
-        run: run
-      )
-      saving = { [sessions] in try await sessions.ask(message, in: session, starting: $0) }
-    }
-    let place = thread ?? values["session"]?.stringValue ?? "graph-\(run)"
+    let start = prepare(graph, values, domain: domain, run: run)
+    let place = thread ?? start.values["session"]?.stringValue ?? "graph-\(run)"
     let handle = try await runner.start(
       run: run,
       thread: ThreadID(place),
       graph: name,
-      input: StateUpdate(values),
+      input: StateUpdate(start.values),
       timeLimit: installation.folder.server.runTimeLimit,
-      saving: saving
+      saving: start.saving
     )
     return try await report(handle, step)
   }
@@ -282,12 +241,16 @@ extension CoachApplication {
   }
 
   /// Puts the runs of this process aside after the superstep at hand; they can be resumed.
-  public func interruptRuns() async { await drain() }
+  ///
+  /// - Returns: the runs that did not come to rest within `stop_grace`; they can be resumed when their lease is over.
+  public func interruptRuns() async -> [RunID] {
+    await drain() ? [] : followedRuns.withLock { $0.sorted() }
+  }
 
   /// The record and the kept checkpoints of a run.
   ///
   /// - Returns: an object with `run`, `thread`, `graph`, `status`, `checkpoints` (newest first: `step`, `revision`,
-  ///   `saved_at`, `finished`, `next`) and perhaps `error` and `base`.
+  ///   `saved_at`, `finished`, `next`) and perhaps `error`, `base`, `wake_at` and `questions`.
   /// - Throws: ``GraphToolFailure`` for an unknown run, and what the store throws.
   public func graphHistory(of run: RunID) async throws -> JSONValue {
     let record = try await record(of: run)
@@ -301,6 +264,10 @@ extension CoachApplication {
     }
     var parts = record.summary
     parts["checkpoints"] = .array(checkpoints)
+    if record.status == .waiting {
+      let questions = try await runner.questions(of: run)
+      if !questions.isEmpty { parts["questions"] = .array(questions.map(\.summary)) }
+    }
     return .object(parts)
   }
 
@@ -310,9 +277,7 @@ extension CoachApplication {
   /// - Throws: ``GraphToolFailure`` for an unknown run or graph, and what the store throws.
   public func graphDrawing(of run: RunID) async throws -> (drawing: String, isOutdated: Bool) {
     let record = try await record(of: run)
-    guard let graph = runner.graphs[record.graph] else {
-      throw RunnerFailure.noSuchGraph(record.graph, known: runner.graphs.keys.sorted())
-    }
+    let graph = try graph(named: record.graph)
     var tally = NodeTally()
     let store = database.checkpoints(of: .local)
     var seen = 0
@@ -338,10 +303,15 @@ extension CoachApplication {
     after sequence: Int = 0,
     _ step: @escaping @Sendable (String) -> Void
   ) async throws -> JSONValue {
+    _ = followedRuns.withLock { $0.insert(handle.run) }
+    defer { _ = followedRuns.withLock { $0.remove(handle.run) } }
     let events = runner.events(of: handle.run, after: sequence)
+    let progress = RunProgressLines(step)
+    let ticking = Task { try await progress.tellWhatIsAtWork() }
+    defer { ticking.cancel() }
     let following = Task {
       for try await event in events {
-        if let line = event.line { step(line) }
+        progress.tell(event)
         if Self.endings.contains(event.type) { return }
       }
     }
@@ -358,14 +328,7 @@ extension CoachApplication {
     var parts = outcome.record.summary
     parts["state"] = .object(outcome.output)
     if !outcome.questions.isEmpty {
-      parts["questions"] = .array(
-        outcome.questions.map { question in
-          [
-            "id": .string(question.id), "name": .string(question.name), "node": .string(question.node),
-            "prompt": question.prompt, "wanted": .string("\(question.schema)"),
-          ]
-        }
-      )
+      parts["questions"] = .array(outcome.questions.map(\.summary))
     }
     return .object(parts)
   }
@@ -408,29 +371,6 @@ private struct NodeTally {
   }
 }
 
-extension RunEvent {
-  /// The event in a line for a person; nil for what nodes emit and for what another line says as well.
-  fileprivate var line: String? {
-    func word(_ key: String) -> String { data[key].map { $0.stringValue ?? $0.text } ?? "" }
-    let place = "step \(word("step"))  \(word("node"))"
-    let time = data["duration_ms"]?.doubleValue.map { "  \(($0 * 10).rounded() / 10) ms" } ?? ""
-    switch type {
-    case Self.runStarted: return "run \(run) of graph '\(word("graph"))' in thread \(word("thread"))"
-    case Self.runResumed: return "run \(run) goes on after step \(word("step"))"
-    case Self.nodeFinished: return place + time + (data["note"].map { "  (\($0.stringValue ?? $0.text))" } ?? "")
-    case Self.nodeCached: return "\(place)  from the cache"
-    case Self.nodeRetried: return "node \(word("node")) is tried again after attempt \(word("attempt"))"
-    case Self.nodeFailed: return "\(place) failed: \(word("error"))"
-    case Self.nodeHandled: return "node \(word("handler")) handles the failure of \(word("node"))"
-    case Self.runWaiting: return "waiting: \(word("reason"))"
-    case Self.runInterrupted: return "interrupted; `coach graph resume \(run)` goes on"
-    case Self.runStopped: return "stopped"
-    case Self.runFailed: return "failed: \(word("message"))"
-    default: return nil
-    }
-  }
-}
-
 // MARK: - As JSON
 
 extension RunRecord {
@@ -442,8 +382,21 @@ extension RunRecord {
     if let error {
       parts["error"] = ["code": .string(error.code.rawValue), "message": .string(error.description)]
     }
+    if let wakeAt { parts["wake_at"] = .string(wakeAt.formatted(.iso8601)) }
     if let base { parts["base"] = ["run": .string(base.run.rawValue), "revision": .int(base.revision)] }
     return parts
+  }
+}
+
+extension Frontier.Question {
+  /// The question for clients and for the command line.
+  var summary: JSONValue {
+    var parts: [String: JSONValue] = [
+      "id": .string(id), "name": .string(name), "node": .string(node), "prompt": prompt,
+      "wanted": .string("\(schema)"),
+    ]
+    if let expiresAt { parts["expires_at"] = .string(expiresAt.formatted(.iso8601)) }
+    return .object(parts)
   }
 }
 

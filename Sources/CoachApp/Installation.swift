@@ -3,11 +3,11 @@ public import CoachVocabulary
 public import Declarations
 import FoundationEssentials
 import HTTPClientKit
-import Ledger
+public import Ledger
 import ModelProviders
 public import ModelRouting
 public import SemanticLayer
-import StateGraph
+public import StateGraph
 import Templates
 import Warehouse
 
@@ -46,8 +46,14 @@ public struct Installation: Sendable {
   public var models: [String: SemanticModel]
   /// The endpoints and how calls are sent to them.
   public var modelSettings: ModelSettings
+  /// What calls of models cost and may cost.
+  public var prices: PriceTable
+  /// What may be spent.
+  public var budgets: BudgetBook
   /// The folder of databases, absolute or relative to the working directory.
   public var dataFolder: String
+  /// The runs that start by the clock, as `config/schedules.yaml` says.
+  public var schedules: [RunSchedule]
 
   /// Reads everything below the root.
   ///
@@ -82,8 +88,12 @@ public struct Installation: Sendable {
     if let tree = folder.models {
       settings = ModelSettings(reading: tree, environment: environment, diagnostics: collector)
     }
+    let lists = folder.prices.map { PriceTable.lists(reading: $0, diagnostics: collector) } ?? [:]
+    checkPrices(lists, settings, folder, collector)
+    let budgets = folder.budgets.map { BudgetBook(reading: $0, diagnostics: collector) } ?? BudgetBook()
     checkAgents(folder, collector)
-    checkGraphs(folder, collector)
+    let graphs = checkGraphs(folder, collector)
+    let schedules = ScheduleReader(graphs: graphs, domains: Set(models.keys)).read(folder.schedules, collector)
     findings += collector.diagnostics
     guard !findings.contains(where: { $0.severity == .error }) else { return (nil, findings) }
     let data = options.dataFolder ?? environment["COACH_DATA"] ?? Self.path(folder.server.dataFolder, in: options.root)
@@ -92,7 +102,10 @@ public struct Installation: Sendable {
       folder: folder,
       models: models,
       modelSettings: settings,
-      dataFolder: data
+      prices: settings.priceTable(with: lists),
+      budgets: budgets,
+      dataFolder: data,
+      schedules: schedules
     )
     return (installation, findings)
   }
@@ -107,6 +120,19 @@ public struct Installation: Sendable {
     } catch {
       diagnostics.error("cannot be read: \(error.reason)", at: SourcePosition(file: file, line: error.line))
       return nil
+    }
+  }
+
+  /// Prices must belong to an endpoint that is declared.
+  private static func checkPrices(
+    _ lists: [String: [PriceList]],
+    _ settings: ModelSettings,
+    _ folder: DeclarationFolder,
+    _ collector: DiagnosticCollector
+  ) {
+    guard let tree = folder.prices else { return }
+    for name in lists.keys.sorted() where !settings.endpoints.contains(where: { $0.name == name }) {
+      collector.error("there is no endpoint '\(name)' in config/models.yaml", at: tree.position)
     }
   }
 
@@ -136,22 +162,12 @@ public struct Installation: Sendable {
   }
 
   /// Graphs are compiled against nodes without services, which is enough to find every fault.
-  private static func checkGraphs(_ folder: DeclarationFolder, _ collector: DiagnosticCollector) {
-    guard folder.graphs["coach"] != nil else {
+  private static func checkGraphs(_ folder: DeclarationFolder, _ collector: DiagnosticCollector) -> [String: Graph] {
+    if folder.graphs["coach"] == nil {
       collector.error("graphs/coach.yaml is missing", at: SourcePosition(file: "graphs/coach.yaml", line: 1))
-      return
     }
-    let services = CoachServices.none(agents: folder.agents)
-    let registry = CoachNodes(services).registry
-    for (name, tree) in folder.graphs.sorted(by: { $0.key < $1.key }) {
-      let own = DiagnosticCollector()
-      let definition = GraphDefinition(reading: tree, diagnostics: own)
-      if definition.name != name {
-        own.error("the graph must be called '\(name)', like its file, not '\(definition.name)'", at: tree.position)
-      }
-      _ = GraphCompiler.compile(definition, registry: registry, diagnostics: own)
-      collector.add(own.diagnostics)
-    }
+    let registry = ProjectGraphs.registry(.none(agents: folder.agents))
+    return ProjectGraphs(folder.graphs, registry: registry, reporting: collector).graphs
   }
 
   /// The database file of a domain.

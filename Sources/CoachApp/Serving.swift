@@ -7,6 +7,7 @@ import Declarations
 public struct Serving: Sendable {
   private let server: CoachServer
   private let application: CoachApplication
+  private let background = Locked<Task<Void, Never>?>(nil)
 
   /// Makes the server of an application.
   ///
@@ -47,7 +48,7 @@ public struct Serving: Sendable {
     }
   }
 
-  /// Begins to listen.
+  /// Begins to listen, and to start what is scheduled.
   ///
   /// - Returns: the port.
   /// - Throws: ``StartFailure`` when the port is taken.
@@ -57,11 +58,17 @@ public struct Serving: Sendable {
     } catch {
       throw StartFailure(error.description)
     }
+    background.withLock { task in
+      task = task ?? Task { [application] in await application.workInBackground() }
+    }
     return server.port ?? 0
   }
 
   /// Lets runs come to a place where they can go on later and tells their readers, then stops.
   public func stop() async {
+    let work = background.withLock(\.self)
+    work?.cancel()
+    await work?.value
     await application.drain()
     await server.stop()
     await application.close()

@@ -10,20 +10,23 @@ public struct Surroundings: Sendable {
   public var clock: WallClock
   /// 64 random bits at each call.
   public var random: @Sendable () -> UInt64
-
+  /// Waits for a length of time by the clock, or throws when the task is cancelled.
+  public var sleep: @Sendable (Duration) async throws -> Void
   /// Takes a line for the operator; never a secret or a prompt.
   public var log: @Sendable (String) -> Void
 
-  /// Puts surroundings together; the log is dropped unless given.
+  /// Puts surroundings together; the machine waits and the log is dropped unless given.
   public init(
     environment: [String: String],
     clock: WallClock,
     random: @escaping @Sendable () -> UInt64,
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     log: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.environment = environment
     self.clock = clock
     self.random = random
+    self.sleep = sleep
     self.log = log
   }
 

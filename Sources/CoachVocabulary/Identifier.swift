@@ -34,6 +34,8 @@ public struct Identifier<Kind>: Hashable, Sendable, Codable, RawRepresentable, C
 
 /// Marks identifiers of tenants.
 public enum TenantKind {}
+/// Marks identifiers of people who use the coach.
+public enum UserKind {}
 /// Marks identifiers of chat sessions.
 public enum SessionKind {}
 /// Marks identifiers of messages within a session.
@@ -45,6 +47,8 @@ public enum OperationKind {}
 
 /// One customer of an installation; every stored row belongs to one.
 public typealias TenantID = Identifier<TenantKind>
+/// One person who uses the coach.
+public typealias UserID = Identifier<UserKind>
 /// One conversation.
 public typealias SessionID = Identifier<SessionKind>
 /// One message of a conversation.

@@ -16,6 +16,12 @@ public struct DeclarationFolder: Hashable, Sendable {
   public var server = ServerSettings()
   /// What `config/models.yaml` says; nil when it is missing or unreadable.
   public var models: DeclarationTree?
+  /// What `config/schedules.yaml` says; nil when it is missing or unreadable.
+  public var schedules: DeclarationTree?
+  /// What `config/prices.yaml` says; nil when it is missing or unreadable.
+  public var prices: DeclarationTree?
+  /// What `config/budgets.yaml` says; nil when it is missing or unreadable.
+  public var budgets: DeclarationTree?
 
   /// Makes an empty folder.
   public init() {}

@@ -21,6 +21,9 @@ struct FolderLoader {
     folder.graphs = loadTrees(in: "graphs")
     folder.domains = loadTrees(in: "config/domains")
     folder.models = loadTree("config/models.yaml", isRequired: false)
+    folder.schedules = loadTree("config/schedules.yaml", isRequired: false)
+    folder.prices = loadTree("config/prices.yaml", isRequired: false)
+    folder.budgets = loadTree("config/budgets.yaml", isRequired: false)
     if let tree = loadTree("config/server.yaml", isRequired: false) {
       folder.server = ServerSettings(tree, reporting: diagnostics)
       checkDefaultDomain(of: folder, tree)

@@ -7,8 +7,12 @@ public struct LedgerScope: Hashable, Sendable, CustomStringConvertible {
   public enum Part: Hashable, Sendable {
     /// All of the tenant's rows.
     case everything
+    /// The rows of one user.
+    case user(UserID)
     /// The rows of one conversation.
     case session(SessionID)
+    /// The rows of one agent.
+    case agent(String)
     /// The rows of one run.
     case run(RunID)
     /// The attempts of one model call.
@@ -35,7 +39,9 @@ public struct LedgerScope: Hashable, Sendable, CustomStringConvertible {
     if let since, attempt.startedAt < since { return false }
     return switch part {
     case .everything: true
+    case .user(let user): attempt.user == user
     case .session(let session): attempt.session == session
+    case .agent(let agent): attempt.agent == agent
     case .run(let run): attempt.run == run
     case .operation(let operation): attempt.key.operation == operation
     }
@@ -45,34 +51,11 @@ public struct LedgerScope: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch part {
     case .everything: "tenant \(tenant)"
+    case .user(let user): "user \(user)"
     case .session(let session): "session \(session)"
+    case .agent(let agent): "agent \(agent)"
     case .run(let run): "run \(run)"
     case .operation(let operation): "operation \(operation)"
     }
-  }
-}
-
-/// The most that the rows of a scope may cost together.
-public struct SpendingCap: Hashable, Sendable {
-  /// Which rows count.
-  public var scope: LedgerScope
-  /// The most they may cost, reservations included.
-  public var most: NanoDollars
-
-  /// Makes a cap.
-  public init(_ scope: LedgerScope, most: NanoDollars) {
-    self.scope = scope
-    self.most = most
-  }
-
-  /// Why this cap forbids the attempt, or nil when it allows it.
-  ///
-  /// - Parameters:
-  ///   - attempt: the row about to begin; an attempt outside the scope is never refused.
-  ///   - committed: ``LedgerTotals/committed`` of the cap's scope, without this attempt.
-  /// - Returns: the failure to throw, or nil.
-  public func refusal(of attempt: ModelAttempt, committed: NanoDollars) -> LedgerFailure? {
-    guard scope.contains(attempt), committed + attempt.reserved > most else { return nil }
-    return .capReached(self, committed: committed, wanted: attempt.reserved)
   }
 }

@@ -1,14 +1,16 @@
+public import FoundationEssentials
+
 /// Where the rows of the ledger live.
 ///
 /// The rules that every store must share are plain functions of the values: ``ModelAttempt/settled(by:)`` decides what
 /// a settlement changes, ``ModelAttempt/opensLike(_:)`` whether two rows open the same attempt,
-/// ``SpendingCap/refusal(of:committed:)`` whether a cap allows an attempt, and ``LedgerTotals/init(of:)`` what a sum
+/// ``SpendingCap/refusal(of:committed:)`` whether a cap allows an attempt, and ``LedgerTotals/init(of:at:)`` what a sum
 /// is. A store adds only that each call below happens wholly or not at all, also when many tasks or processes call at
 /// the same time.
 public protocol LedgerStore: Sendable {
   /// Writes the row of an attempt that is about to start, after checking every cap in the same transaction.
   ///
-  /// Beginning the same attempt again (``ModelAttempt/opensLike(_:)``) changes nothing.
+  /// Caps are checked as of the attempt's start. Beginning the same attempt again (``ModelAttempt/opensLike(_:)``) changes nothing.
   /// - Throws: ``LedgerFailure/capReached(_:committed:wanted:)`` when a cap would be passed (no row is written),
   ///   ``LedgerFailure/alreadyBegun(_:)`` when another row has this key, ``LedgerFailure/storage(_:)`` when writing
   ///   failed.
@@ -23,6 +25,6 @@ public protocol LedgerStore: Sendable {
   /// The rows of a scope, by start, then operation, then attempt number; at most `limit`, the newest ones.
   func attempts(in scope: LedgerScope, limit: Int) async throws(LedgerFailure) -> [ModelAttempt]
 
-  /// The sum over all rows of a scope; equal to ``LedgerTotals/init(of:)`` over these rows.
-  func totals(in scope: LedgerScope) async throws(LedgerFailure) -> LedgerTotals
+  /// The sum over all rows of a scope at a moment; equal to ``LedgerTotals/init(of:at:)`` over these rows.
+  func totals(in scope: LedgerScope, at now: Date) async throws(LedgerFailure) -> LedgerTotals
 }

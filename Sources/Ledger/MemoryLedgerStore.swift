@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// A ledger store that forgets everything when it goes; for tests and for runs without a data folder.
 public actor MemoryLedgerStore: LedgerStore {
   private var rows: [AttemptKey: ModelAttempt] = [:]
@@ -12,7 +14,9 @@ public actor MemoryLedgerStore: LedgerStore {
       throw .alreadyBegun(attempt.key)
     }
     for cap in caps {
-      if let refusal = cap.refusal(of: attempt, committed: sum(cap.scope).committed) { throw refusal }
+      if let refusal = cap.refusal(of: attempt, committed: sum(cap.scope, at: attempt.startedAt).committed) {
+        throw refusal
+      }
     }
     rows[attempt.key] = attempt
   }
@@ -31,10 +35,12 @@ public actor MemoryLedgerStore: LedgerStore {
     return Array(found.sorted { ($0.startedAt, $0.key) < ($1.startedAt, $1.key) }.suffix(max(0, limit)))
   }
 
-  /// The sum over all rows of a scope.
-  public func totals(in scope: LedgerScope) async throws(LedgerFailure) -> LedgerTotals { sum(scope) }
+  /// The sum over all rows of a scope at a moment.
+  public func totals(in scope: LedgerScope, at now: Date) async throws(LedgerFailure) -> LedgerTotals {
+    sum(scope, at: now)
+  }
 
-  private func sum(_ scope: LedgerScope) -> LedgerTotals {
-    LedgerTotals(of: rows.values.lazy.filter(scope.contains))
+  private func sum(_ scope: LedgerScope, at now: Date) -> LedgerTotals {
+    LedgerTotals(of: rows.values.lazy.filter(scope.contains), at: now)
   }
 }

@@ -81,6 +81,8 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
   public var key: AttemptKey
   /// Whose row it is.
   public var tenant: TenantID
+  /// Who asked, if known.
+  public var user: UserID?
   /// The run that made the call, if any.
   public var run: RunID?
   /// The conversation it belongs to, if any.
@@ -99,6 +101,8 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
   public var startedAt: Date
   /// The most it was expected to cost, 0 when unpriced; counts against caps until the row is settled.
   public var reserved: NanoDollars
+  /// Until when the attempt may run; an open row after that was lost with its process.
+  public var leaseExpires: Date
 
   /// Tokens used; all 0 until settled.
   public var tokens: TokenCounts
@@ -106,6 +110,8 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
   public var usageSource: UsageSource
   /// What it cost; nil when the price or the usage is not known ("unpriced"), never 0 in its place.
   public var cost: NanoDollars?
+  /// What it would have cost at the endpoint's notional rate, for endpoints that send no bill; nil without such a rate.
+  public var notionalCost: NanoDollars?
   /// Which prices made the cost; nil when unpriced.
   public var priceVersion: String?
   /// How long the attempt took; nil until settled.
@@ -115,10 +121,14 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
   /// How it ended; nil while it runs.
   public var outcome: AttemptOutcome?
 
-  /// Makes the row of an attempt that is about to start.
+  /// How long an attempt may run when nobody said otherwise.
+  public static let longestRun = Duration.seconds(600)
+
+  /// Makes the row of an attempt that is about to start; its lease lasts ``longestRun`` unless given.
   public init(
     key: AttemptKey,
     tenant: TenantID = .local,
+    user: UserID? = nil,
     run: RunID? = nil,
     session: SessionID? = nil,
     node: String? = nil,
@@ -127,10 +137,12 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
     endpoint: String,
     model: String,
     startedAt: Date,
-    reserved: NanoDollars = .zero
+    reserved: NanoDollars = .zero,
+    leaseExpires: Date? = nil
   ) {
     self.key = key
     self.tenant = tenant
+    self.user = user
     self.run = run
     self.session = session
     self.node = node
@@ -140,9 +152,11 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
     self.model = model
     self.startedAt = startedAt
     self.reserved = reserved
+    self.leaseExpires = leaseExpires ?? startedAt + Double(Self.longestRun.components.seconds)
     tokens = .zero
     usageSource = .unknown
     cost = nil
+    notionalCost = nil
     priceVersion = nil
     duration = nil
     firstTokenTime = nil
@@ -152,12 +166,19 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
   /// Whether the attempt still runs, as far as the ledger knows.
   public var isOpen: Bool { outcome == nil }
 
+  /// Whether the attempt is open though its time is over: its process died, or its end was never told.
+  public func isLost(at now: Date) -> Bool { isOpen && leaseExpires <= now }
+
   /// What the row counts against a cap: the reservation while open, the cost afterwards.
+  ///
+  /// A lost attempt keeps counting with its reservation, since its provider may well have billed it; a late settlement
+  /// puts the true cost in its place.
   public var committed: NanoDollars { isOpen ? reserved : cost ?? .zero }
 
   /// Whether another row opens the same attempt; the moment of its start may differ.
   public func opensLike(_ other: ModelAttempt) -> Bool {
-    key == other.key && tenant == other.tenant && run == other.run && session == other.session && node == other.node
+    key == other.key && tenant == other.tenant && user == other.user && run == other.run && session == other.session
+      && node == other.node
       && agent == other.agent && tier == other.tier && endpoint == other.endpoint && model == other.model
       && reserved == other.reserved
   }
@@ -173,6 +194,7 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
     row.tokens = settlement.tokens
     row.usageSource = settlement.usageSource
     row.cost = settlement.cost
+    row.notionalCost = settlement.notionalCost
     row.priceVersion = settlement.priceVersion
     guard isOpen else { return row }
     row.duration = settlement.duration
@@ -192,6 +214,8 @@ public struct AttemptSettlement: Hashable, Sendable, Codable {
   public var usageSource: UsageSource
   /// What it cost; nil when the price or the usage is not known.
   public var cost: NanoDollars?
+  /// What it would have cost at the notional rate.
+  public var notionalCost: NanoDollars?
   /// Which prices made the cost.
   public var priceVersion: String?
   /// How long the attempt took.
@@ -207,6 +231,7 @@ public struct AttemptSettlement: Hashable, Sendable, Codable {
     tokens: TokenCounts,
     usageSource: UsageSource,
     cost: NanoDollars?,
+    notionalCost: NanoDollars? = nil,
     priceVersion: String?,
     duration: Duration,
     firstTokenTime: Duration? = nil,
@@ -216,6 +241,7 @@ public struct AttemptSettlement: Hashable, Sendable, Codable {
     self.tokens = tokens
     self.usageSource = usageSource
     self.cost = cost
+    self.notionalCost = notionalCost
     self.priceVersion = priceVersion
     self.duration = duration
     self.firstTokenTime = firstTokenTime

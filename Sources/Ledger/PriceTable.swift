@@ -1,72 +1,70 @@
 public import CoachVocabulary
+public import FoundationEssentials
 
-/// What a million tokens cost at one endpoint, class by class, exactly.
-public struct TokenPrices: Hashable, Sendable, Codable, CustomStringConvertible {
-  /// Price of a million prompt tokens.
-  public var input: NanoDollars
-  /// Price of a million prompt tokens read from the provider's cache.
-  public var cachedInput: NanoDollars
-  /// Price of a million prompt tokens written to the provider's cache.
-  public var cacheWrite: NanoDollars
-  /// Price of a million generated tokens, reasoning included.
-  public var output: NanoDollars
-
-  /// Makes prices; the two cache classes cost as much as `input` unless given.
-  public init(
-    input: NanoDollars,
-    cachedInput: NanoDollars? = nil,
-    cacheWrite: NanoDollars? = nil,
-    output: NanoDollars
-  ) {
-    self.input = input
-    self.cachedInput = cachedInput ?? input
-    self.cacheWrite = cacheWrite ?? input
-    self.output = output
-  }
-
-  /// What the tokens cost: the exact sum over the classes, rounded up once to a whole billionth of a dollar.
-  ///
-  /// Reasoning tokens are part of the output and are not billed twice. Negative counts count as 0. An amount beyond
-  /// nine billion dollars is cut to the largest amount.
-  public func cost(of tokens: TokenCounts) -> NanoDollars {
-    func share(_ count: Int, _ price: NanoDollars) -> Int128 { Int128(max(0, count)) * Int128(price.amount) }
-    let millionths =
-      share(tokens.input, input) + share(tokens.cachedInput, cachedInput) + share(tokens.cacheWrite, cacheWrite)
-      + share(tokens.output, output)
-    let roundedUp = (millionths + 999_999) / 1_000_000
-    return NanoDollars(Int64(clamping: roundedUp))
-  }
-
-  /// All prices in dollars per million tokens, which also serves as their version when none is declared.
-  public var description: String {
-    "in \(input.dollarText) cached \(cachedInput.dollarText) write \(cacheWrite.dollarText) out \(output.dollarText)"
-  }
-}
-
-/// The prices of all endpoints that have any.
-public struct PriceTable: Hashable, Sendable, Codable {
-  /// Prices with the name under which the ledger quotes them.
-  public struct Entry: Hashable, Sendable, Codable {
-    /// The prices.
+/// The prices of one endpoint from a moment on, with the name under which the ledger quotes them.
+public struct PriceList: Hashable, Sendable {
+  /// Prices for long prompts.
+  public struct Step: Hashable, Sendable {
+    /// How many prompt tokens, of all classes, a request must have more than.
+    public var above: Int
+    /// What all of its tokens then cost.
     public var prices: TokenPrices
-    /// What to write into the ledger as their version.
-    public var version: String
 
-    /// Makes an entry; the version is the prices' own text unless given.
-    public init(prices: TokenPrices, version: String? = nil) {
+    /// Makes a step.
+    public init(above: Int, prices: TokenPrices) {
+      self.above = above
       self.prices = prices
-      self.version = version ?? prices.description
     }
   }
 
-  /// The entries by endpoint name; an endpoint without an entry is unpriced.
-  public var entries: [String: Entry]
+  /// What is billed; nothing for a model on this machine or network.
+  public var prices: TokenPrices
+  /// What is billed for long prompts, by rising length.
+  public var steps: [Step]
+  /// What a model without a bill is reckoned to cost, for power and machines; counts against no budget.
+  public var notional: TokenPrices?
+  /// From when the prices hold; nil for always.
+  public var from: Date?
+  /// What to write into the ledger as their version.
+  public var version: String
 
-  /// Makes a table.
-  public init(_ entries: [String: Entry] = [:]) { self.entries = entries }
+  /// Makes a list; the version is the prices' own text unless given.
+  public init(
+    prices: TokenPrices,
+    steps: [Step] = [],
+    notional: TokenPrices? = nil,
+    from: Date? = nil,
+    version: String? = nil
+  ) {
+    self.prices = prices
+    self.steps = steps.sorted { $0.above < $1.above }
+    self.notional = notional
+    self.from = from
+    let texts = [prices.description] + self.steps.map { "above \($0.above): \($0.prices)" }
+    self.version = version ?? texts.joined(separator: "; ")
+  }
 
-  /// What the tokens cost at an endpoint, with the version of the prices; nil when the endpoint is unpriced.
-  public func cost(of tokens: TokenCounts, at endpoint: String) -> (cost: NanoDollars, version: String)? {
-    entries[endpoint].map { ($0.prices.cost(of: tokens), $0.version) }
+  /// The prices for a request of so many tokens.
+  public func prices(for tokens: TokenCounts) -> TokenPrices {
+    let prompt = tokens.input + tokens.cachedInput + tokens.cacheWrite
+    return steps.last { prompt > $0.above }?.prices ?? prices
+  }
+
+  /// What the tokens of one request cost.
+  public func cost(of tokens: TokenCounts) -> NanoDollars { prices(for: tokens).cost(of: tokens) }
+}
+
+/// The prices of all endpoints that have any, past and to come.
+public struct PriceTable: Hashable, Sendable {
+  private var lists: [String: [PriceList]]
+
+  /// Makes a table; an endpoint without lists is unpriced, and so it is before the first of its lists begins.
+  public init(_ lists: [String: [PriceList]] = [:]) {
+    self.lists = lists.mapValues { $0.sorted { $0.from ?? .distantPast < $1.from ?? .distantPast } }
+  }
+
+  /// The prices of an endpoint that hold at a moment; nil when it is unpriced then.
+  public func list(of endpoint: String, at moment: Date) -> PriceList? {
+    lists[endpoint]?.last { $0.from ?? .distantPast <= moment }
   }
 }

@@ -1,5 +1,6 @@
 import CoachVocabulary
 import ConcurrencyKit
+import FoundationEssentials
 import LanguageModel
 import Ledger
 
@@ -24,6 +25,10 @@ final class CallRunner {
   private var partialText = ""
   private var lastProblem: RoutingFailure.Kind?
   private var wasCutByDeadline = false
+  /// The longest beginning of a reply in words that broke off.
+  private var brokenReply: RoutedReply?
+  /// The largest context that was too small for the prompt.
+  private var shortContext = 0
 
   init(
     _ call: ModelCall,
@@ -42,13 +47,14 @@ final class CallRunner {
   func run() async throws(RoutingFailure) -> RoutedReply {
     if let fault = schemaFault { throw failure(.model(ModelFailure(.badRequest, detail: fault))) }
     await onEvent(.decided(record))
-    for endpoint in decision.candidates {
+    for endpoint in decision.candidates where endpoint.contextTokens > shortContext {
       switch await ask(endpoint) {
       case .reply(let reply): return reply
       case .next(let kind): lastProblem = kind
       case .stop(let kind): throw failure(kind)
       }
     }
+    if let reply = brokenReply { return withAllAttempts(reply) }
     throw failure(lastProblem ?? .noEndpoint(decision.rejections.map { "\($0.endpoint): \($0.reason)" }))
   }
 
@@ -67,7 +73,7 @@ final class CallRunner {
       switch await attempt(request, at: endpoint) {
       case .answered(let reply): return .reply(reply)
       case .unaffordable(let failure):
-        guard case .capReached = failure else { return .stop(.ledger(failure)) }
+        guard failure.isAboutMoney else { return .stop(.ledger(failure)) }
         notes.append(["endpoint": .string(endpoint.name), "outcome": "over_budget"])
         return .next(.overBudget(failure))
       case .unrecorded(let failure): return .stop(.ledger(failure))
@@ -77,25 +83,74 @@ final class CallRunner {
         request = original.repairing(text, faults: faults)
       case .failed(let failure):
         lastProblem = .model(failure)
-        if let ending = await ending(of: failure, retriesLeft: &retriesLeft) { return ending }
+        keepPartialReply(from: endpoint, failure)
+        if let reply = brokenReply, router.policy.brokenReply == .keep { return .reply(reply) }
+        if let ending = await ending(of: failure, at: endpoint, retriesLeft: &retriesLeft) { return ending }
       }
     }
   }
 
   /// What a failure means for the call; nil to try the same endpoint again.
-  private func ending(of failure: ModelFailure, retriesLeft: inout Int) async -> Ending? {
+  private func ending(
+    of failure: ModelFailure,
+    at endpoint: ModelEndpoint,
+    retriesLeft: inout Int
+  ) async -> Ending? {
     if case .cancelled = failure.kind, Task.isCancelled { return .stop(.cancelled) }
     if isOverdue { return .stop(.deadlinePassed) }
     switch failure.kind {
-    case .badRequest, .refused: return .stop(.model(failure))
+    case .badRequest: return .stop(.model(failure))
+    case .refused: return router.policy.refusal == .stop ? .stop(.model(failure)) : .next(.model(failure))
+    case .contextTooLong:
+      shortContext = max(shortContext, endpoint.contextTokens)
+      return .next(.model(failure))
     case .rateLimited(let asked), .serverError(status: _, let asked):
       guard retriesLeft > 0, let pause = affordablePause(asked) else { return .next(.model(failure)) }
       retriesLeft -= 1
       try? await router.environment.sleep(pause)  // a cancelled sleep is noticed by the loop
       return nil
-    case .unauthorized, .contextTooLong, .notFound, .connection, .timedOut, .cut, .malformed, .cancelled:
+    case .unauthorized, .notFound, .connection, .timedOut, .cut, .malformed, .cancelled:
       return .next(.model(failure))
     }
+  }
+
+  /// Keeps what came of a reply in words that broke off, in case nothing better comes.
+  ///
+  /// Half of a JSON text, or of a wish to call tools, is of no use to anybody.
+  private func keepPartialReply(from endpoint: ModelEndpoint, _ failure: ModelFailure) {
+    guard case .cut(let text) = failure.kind, !text.isEmpty, case .text = call.request.responseFormat,
+      !Task.isCancelled, call.request.tools.isEmpty, text.utf8.count > brokenReply?.text.utf8.count ?? 0
+    else { return }
+    brokenReply = reply(text: text, isPartial: true, finishReason: .length, from: endpoint)
+  }
+
+  private func withAllAttempts(_ reply: RoutedReply) -> RoutedReply {
+    var reply = reply
+    reply.attempts = rows
+    reply.record = record
+    return reply
+  }
+
+  private func reply(
+    text: String,
+    json: JSONValue? = nil,
+    toolCalls: [ToolCall] = [],
+    isPartial: Bool = false,
+    finishReason: FinishReason,
+    from endpoint: ModelEndpoint
+  ) -> RoutedReply {
+    RoutedReply(
+      text: text,
+      json: json,
+      toolCalls: toolCalls,
+      isPartial: isPartial,
+      finishReason: finishReason,
+      endpoint: endpoint.name,
+      model: endpoint.modelName,
+      tier: endpoint.tier,
+      attempts: rows,
+      record: record
+    )
   }
 
   /// The pause before a retry; nil when it is longer than the policy or the deadline allows.
@@ -142,9 +197,9 @@ extension CallRunner {
   }
 
   private func attempt(_ request: ModelRequest, at endpoint: ModelEndpoint) async -> Outcome {
-    let row: ModelAttempt
+    let reservation: Reservation
     do {
-      row = try await begin(request, at: endpoint)
+      reservation = try await begin(request, at: endpoint)
     } catch {
       let now = router.environment.now()
       router.breaker(of: endpoint) { $0.gaveUp(at: now) }
@@ -152,6 +207,9 @@ extension CallRunner {
     }
     await onEvent(hasGivenText ? .restarted(endpoint: endpoint.name) : .started(endpoint: endpoint.name))
     hasGivenText = false
+    let row = reservation.attempt
+    var request = request
+    request.maxOutputTokens = reservation.outputLimit ?? request.maxOutputTokens
     let stopwatch = Stopwatch(router.environment.now)
     let result = await read(request, from: endpoint, stopwatch)
     let verdict = Verdict(result, for: request, wanting: call.request.responseFormat)
@@ -160,8 +218,9 @@ extension CallRunner {
     tellBreaker(of: endpoint, verdict)
     do {
       let settled = try await settle(row, verdict, stopwatch)
-      rows.append(settled)
-      notes.append(Self.note(settled, verdict))
+      rows.append(settled.attempt)
+      notes.append(Self.note(settled.attempt, verdict))
+      for cap in settled.alerts { await onEvent(.budgetPassed(cap)) }
     } catch {
       return .unrecorded(error)
     }
@@ -174,25 +233,23 @@ extension CallRunner {
     case .invalid(let faults): .invalid(text: verdict.text, faults: faults)
     case .answered(let reply, let json):
       .answered(
-        RoutedReply(
+        self.reply(
           text: reply.text,
           json: json,
           toolCalls: reply.toolCalls,
           finishReason: reply.finishReason,
-          endpoint: endpoint.name,
-          model: endpoint.modelName,
-          tier: endpoint.tier,
-          attempts: rows,
-          record: record
+          from: endpoint
         )
       )
     }
   }
 
-  private func begin(_ request: ModelRequest, at endpoint: ModelEndpoint) async throws(LedgerFailure) -> ModelAttempt {
+  private func begin(_ request: ModelRequest, at endpoint: ModelEndpoint) async throws(LedgerFailure) -> Reservation {
+    let start = router.environment.wallClock.now
     let row = ModelAttempt(
       key: AttemptKey(operation: operation, number: rows.count + 1),
       tenant: call.origin.tenant,
+      user: call.origin.user,
       run: call.origin.run,
       session: call.origin.session,
       node: call.origin.node,
@@ -200,7 +257,8 @@ extension CallRunner {
       tier: endpoint.tier,
       endpoint: endpoint.name,
       model: endpoint.modelName,
-      startedAt: router.environment.wallClock.now
+      startedAt: start,
+      leaseExpires: start + leaseSeconds
     )
     let expected = TokenCounts(
       input: TokenEstimator.promptTokens(of: request),
@@ -208,6 +266,14 @@ extension CallRunner {
     )
     return try await router.ledger.begin(row, expecting: expected, within: call.caps)
   }
+
+  /// How long the ledger waits for the end of an attempt: to the call's deadline and a little over.
+  private var leaseSeconds: Double {
+    let limit = call.deadline?.remaining(at: router.environment.now()) ?? ModelAttempt.longestRun
+    return (max(limit, .zero) + Self.leaseGrace) / .seconds(1)
+  }
+
+  private static let leaseGrace = Duration.seconds(30)
 
   /// What is reserved for a reply whose length is not limited.
   private static let likelyOutputTokens = 1_024
@@ -217,11 +283,11 @@ extension CallRunner {
     _ row: ModelAttempt,
     _ verdict: Verdict,
     _ stopwatch: Stopwatch
-  ) async throws(LedgerFailure) -> ModelAttempt {
+  ) async throws(LedgerFailure) -> Settled {
     let (ledger, duration, firstToken) = (router.ledger, stopwatch.elapsed, stopwatch.firstToken)
     let result = await Task {
       do throws(LedgerFailure) {
-        return Result<ModelAttempt, LedgerFailure>.success(
+        return Result<Settled, LedgerFailure>.success(
           try await ledger.settle(
             row,
             tokens: verdict.tokens,

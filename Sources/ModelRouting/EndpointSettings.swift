@@ -65,7 +65,7 @@ public struct EndpointSettings: Hashable, Sendable {
   /// What the model can do.
   public var abilities: Set<ModelAbility>
   /// What tokens cost; nil when nobody said.
-  public var prices: PriceTable.Entry?
+  public var prices: PriceList?
   /// How long each part of an attempt may take.
   public var timeLimits: AttemptTimeLimits
   /// The request's field for the output limit.
@@ -82,7 +82,7 @@ public struct EndpointSettings: Hashable, Sendable {
     model: String,
     contextTokens: Int = 8_192,
     abilities: Set<ModelAbility> = [],
-    prices: PriceTable.Entry? = nil,
+    prices: PriceList? = nil,
     timeLimits: AttemptTimeLimits = AttemptTimeLimits(),
     outputLimitField: String = "max_tokens",
     omittedFields: [String] = []

@@ -17,6 +17,8 @@ public enum TierChoice: String, Hashable, Sendable, CaseIterable {
 public struct CallOrigin: Hashable, Sendable {
   /// Whose call it is.
   public var tenant: TenantID
+  /// Who asked, if known.
+  public var user: UserID?
   /// The run that makes it.
   public var run: RunID?
   /// The conversation it belongs to; it also decides to which side of a split the call goes.
@@ -29,12 +31,14 @@ public struct CallOrigin: Hashable, Sendable {
   /// Makes an origin.
   public init(
     tenant: TenantID = .local,
+    user: UserID? = nil,
     run: RunID? = nil,
     session: SessionID? = nil,
     node: String? = nil,
     agent: String? = nil
   ) {
     self.tenant = tenant
+    self.user = user
     self.run = run
     self.session = session
     self.node = node

@@ -11,8 +11,12 @@ public import Ledger
 /// - Status 429 and 5xx: one retry at the same endpoint after a pause with jitter, or the pause the provider asked for,
 ///   when it is short and fits the deadline; then the next endpoint.
 /// - Nobody listens, no such model, key not accepted, time limit, unreadable reply, prompt too long: the next endpoint.
-/// - A bad request and a refusal end the call at once: another model would be asked the same.
-/// - A reply that breaks off: the next endpoint starts anew, announced by ``RoutedEvent/restarted(endpoint:)``.
+/// - A prompt that is too long for one model goes to one that holds more.
+/// - A bad request ends the call at once: another model would be asked the same. So does a refusal, unless the policy says
+///   otherwise.
+/// - A reply that breaks off: by policy the next endpoint starts anew, announced by ``RoutedEvent/restarted(endpoint:)``,
+///   or the call ends. What came is never lost: without a whole reply it is the reply, marked as partial.
+/// - What a cap leaves limits the output; when it leaves too little, the next endpoint is asked.
 /// - A reply that does not fit the wanted schema: one repair with the validator's words, then the next endpoint.
 public struct ModelRouter: Sendable {
   /// The clocks and the chance that a router lives with.

@@ -14,9 +14,13 @@ public struct ModelSettings: Hashable, Sendable {
     self.policy = policy
   }
 
-  /// The prices of all endpoints that have any.
-  public var priceTable: PriceTable {
-    PriceTable(Dictionary(endpoints.compactMap { one in one.prices.map { (one.name, $0) } }, uniquingKeysWith: { $1 }))
+  /// The prices of all endpoints that have any: their own, and further lists with a moment from which they hold.
+  ///
+  /// - Parameter lists: what `config/prices.yaml` declares, by endpoint.
+  public func priceTable(with lists: [String: [PriceList]] = [:]) -> PriceTable {
+    var all = lists
+    for endpoint in endpoints { if let own = endpoint.prices { all[endpoint.name, default: []].append(own) } }
+    return PriceTable(all)
   }
 
   /// Reads the file; every fault is reported and what is sound is kept.
@@ -55,6 +59,8 @@ extension RoutingPolicy {
       }
       thresholds.finish()
     }
+    brokenReply = reader.choice("broken_reply_policy", of: BrokenReplyPolicy.self) ?? brokenReply
+    refusal = reader.choice("refusal_policy", of: RefusalPolicy.self) ?? refusal
     moderate = reader.choice("moderate_policy", of: ModeratePolicy.self) ?? moderate
     moderateCloudShare = reader.share("moderate_cloud_share") ?? moderateCloudShare
     if let retry = reader.reader("retry", as: "retry") {
@@ -160,29 +166,7 @@ extension DeclarationReader {
     return found
   }
 
-  fileprivate func prices() -> PriceTable.Entry? {
-    guard let reader = reader("prices", as: "prices") else { return nil }
-    defer { reader.finish() }
-    let input = reader.price("input")
-    let cached = reader.price("cached_input")
-    let written = reader.price("cache_write")
-    let output = reader.price("output")
-    let version = reader.string("version")
-    if reader.requiredTree("input") == nil || reader.requiredTree("output") == nil { return nil }
-    guard let input, let output else { return nil }
-    let prices = TokenPrices(input: input, cachedInput: cached, cacheWrite: written, output: output)
-    return PriceTable.Entry(prices: prices, version: version)
-  }
-
-  private func price(_ key: String) -> NanoDollars? {
-    guard let text = string(key) else { return nil }
-    if let price = NanoDollars(dollars: text), price >= .zero { return price }
-    diagnostics.error(
-      "'\(key)' must be dollars per million tokens such as \"0.15\", with at most nine decimals, not '\(text)'",
-      at: position(of: key)
-    )
-    return nil
-  }
+  fileprivate func prices() -> PriceList? { reader("prices", as: "prices").flatMap { PriceList(reading: $0) } }
 
   fileprivate func timeLimits() -> AttemptTimeLimits {
     var limits = AttemptTimeLimits()

@@ -10,6 +10,8 @@ public enum RoutedEvent: Hashable, Sendable {
   case started(endpoint: String)
   /// The next piece of the text.
   case text(String)
+  /// A soft budget was passed.
+  case budgetPassed(SpendingCap)
   /// The text given out so far is void, and an endpoint was asked anew; its text starts from the beginning.
   case restarted(endpoint: String)
 }
@@ -22,6 +24,8 @@ public struct RoutedReply: Hashable, Sendable {
   public var json: JSONValue?
   /// The tools the model asks for.
   public var toolCalls: [ToolCall]
+  /// Whether the reply broke off after its beginning had been given out; the text is what came until then.
+  public var isPartial: Bool
   /// Why the model stopped.
   public var finishReason: FinishReason
   /// The endpoint that answered.
@@ -34,9 +38,6 @@ public struct RoutedReply: Hashable, Sendable {
   public var attempts: [ModelAttempt]
   /// The decision and the attempts, for the run's event log.
   public var record: JSONValue
-
-  /// What all attempts used together.
-  public var totals: LedgerTotals { LedgerTotals(of: attempts) }
 }
 
 /// Why a call got no reply.

@@ -23,9 +23,13 @@ final class GroupCommit: Sendable {
   private static let most = 256
 
   private let connection: SQLiteConnection
+  private let waitsForDisk: Bool
   private let state = Locked(State())
 
-  init(_ connection: SQLiteConnection) { self.connection = connection }
+  init(_ connection: SQLiteConnection, waitsForDisk: Bool) {
+    self.connection = connection
+    self.waitsForDisk = waitsForDisk
+  }
 
   /// Runs a write and returns when it is committed.
   func write(_ body: @escaping Body) async throws {
@@ -85,16 +89,19 @@ final class GroupCommit: Sendable {
   }
 
   private func commit(_ bodies: [Body]) async -> [Result<Void, any Error>] {
-    do {
-      return try await connection.transaction { session throws(any Error) in
-        try bodies.map { body in
-          do {
-            return .success(try body(session))
-          } catch let refusal as CheckpointFailure {
-            return .failure(refusal)
-          }
+    let work: @Sendable (borrowing SQLiteSession) throws -> [Result<Void, any Error>] = { session in
+      try bodies.map { body in
+        do {
+          return .success(try body(session))
+        } catch let refusal as CheckpointFailure {
+          return .failure(refusal)
         }
       }
+    }
+    do {
+      // A single write goes to the page cache within microseconds, less than two changes of thread take.
+      if bodies.count == 1, !waitsForDisk, let results = try connection.transactionAtOnce(work) { return results }
+      return try await connection.transaction(work)
     } catch {
       if bodies.count == 1 { return [.failure(error)] }
       var results: [Result<Void, any Error>] = []

@@ -8,6 +8,7 @@ enum JSONText {
   /// The stored form of a value; numbers that JSON cannot say become null.
   static func encode(_ value: JSONValue) -> String {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(256)
     write(value, to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -46,6 +47,12 @@ enum JSONText {
 
   private static func write(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
+    defer { bytes.append(UInt8(ascii: "\"")) }
+    // Most texts are copied as they are.
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+      bytes += text.utf8
+      return
+    }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
@@ -54,7 +61,6 @@ enum JSONText {
       default: bytes.append(byte)
       }
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 }
 

@@ -35,7 +35,7 @@ public struct MetadataDatabase: Sendable {
       try await writer.withoutTransaction { session throws(SQLiteFailure) in
         _ = try session.query("PRAGMA wal_autocheckpoint = \(Self.pagesBetweenCheckpoints)")
       }
-      groupCommit = GroupCommit(writer)
+      groupCommit = GroupCommit(writer, waitsForDisk: waitsForDisk)
       // A database in memory belongs to its connection, so there one connection does both.
       reader = path == ":memory:" ? writer : try SQLiteConnection(path: path, configuration: configuration)
     } catch {

@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, partialCommits, queuedStarts]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -69,6 +69,7 @@ extension Migration {
       CREATE TABLE checkpoint (
         tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, step INTEGER NOT NULL,
         frontier TEXT NOT NULL, changes TEXT, tasks TEXT, saved_at INTEGER NOT NULL,
+        last_sequence INTEGER, events TEXT,
         PRIMARY KEY (tenant, run, revision), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
       ) STRICT;
       CREATE TABLE snapshot (
@@ -132,9 +133,21 @@ extension Migration {
       """
   )
 
+  private static let budgets = Migration(
+    version: 4,
+    name: "budgets",
+    script: """
+      ALTER TABLE model_attempt ADD COLUMN asked_by TEXT;
+      ALTER TABLE model_attempt ADD COLUMN lease_expires INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE model_attempt ADD COLUMN notional_cost INTEGER;
+      CREATE INDEX model_attempt_by_user ON model_attempt (tenant, asked_by, started_at) WHERE asked_by IS NOT NULL;
+      CREATE INDEX model_attempt_by_agent ON model_attempt (tenant, agent, started_at) WHERE agent IS NOT NULL;
+      """
+  )
+
   /// Starts that wait until their thread is free.
   private static let queuedStarts = Migration(
-    version: 5,
+    version: 6,
     name: "queued starts",
     script: """
       CREATE TABLE queued_start (
@@ -147,7 +160,7 @@ extension Migration {
 
   /// What tasks gave before their superstep was over; the next commit deletes it.
   private static let partialCommits = Migration(
-    version: 4,
+    version: 5,
     name: "partial commits",
     script: """
       CREATE TABLE partial_commit (

@@ -1,5 +1,5 @@
 import CoachVocabulary
-import FoundationEssentials
+public import FoundationEssentials
 public import Ledger
 import PostgresKit
 
@@ -20,7 +20,7 @@ public struct PostgresLedgerStore: LedgerStore {
         throw LedgerFailure.alreadyBegun(attempt.key)
       }
       for cap in caps {
-        let committed = try LedgerTable.totals(in: cap.scope, session).committed
+        let committed = try LedgerTable.totals(in: cap.scope, at: attempt.startedAt, session).committed
         if let refusal = cap.refusal(of: attempt, committed: committed) { throw refusal }
       }
       guard try LedgerTable.insert(attempt, in: session) else {
@@ -50,9 +50,9 @@ public struct PostgresLedgerStore: LedgerStore {
     try await read(scope.tenant) { session in try LedgerTable.rows(in: scope, limit: max(0, limit), session) }
   }
 
-  /// The sum over all rows of a scope.
-  public func totals(in scope: LedgerScope) async throws(LedgerFailure) -> LedgerTotals {
-    try await read(scope.tenant) { session in try LedgerTable.totals(in: scope, session) }
+  /// The sum over all rows of a scope at a moment.
+  public func totals(in scope: LedgerScope, at now: Date) async throws(LedgerFailure) -> LedgerTotals {
+    try await read(scope.tenant) { session in try LedgerTable.totals(in: scope, at: now, session) }
   }
 
   // MARK: - Errors
@@ -91,11 +91,12 @@ public struct PostgresLedgerStore: LedgerStore {
 /// The statements on the ledger's table, for use inside a transaction.
 private enum LedgerTable {
   private static let opening = """
-    operation, number, tenant, run, session, node, agent, tier, endpoint, model, started_at, reserved
+    operation, number, tenant, asked_by, run, session, node, agent, tier, endpoint, model, started_at, reserved,
+    lease_expires
     """
   private static let closing = """
     input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, cost,
-    price_version, duration_ns, first_token_ns, outcome
+    notional_cost, price_version, duration_ns, first_token_ns, outcome
     """
 
   /// The row of an attempt, whose tenant the transaction then has.
@@ -115,7 +116,7 @@ private enum LedgerTable {
 
   /// Whether the row was new.
   static func insert(_ attempt: ModelAttempt, in session: borrowing PostgresSession) throws -> Bool {
-    let places = (1...23).map { "$\($0)" }.joined(separator: ", ")
+    let places = (1...26).map { "$\($0)" }.joined(separator: ", ")
     let rows = try session.pipeline([
       PostgresMetadataDatabase.enter(attempt.tenant),
       PostgresStatement(
@@ -130,8 +131,8 @@ private enum LedgerTable {
     try session.execute(
       """
       UPDATE model_attempt SET input_tokens = $3, cached_input_tokens = $4, cache_write_tokens = $5,
-        output_tokens = $6, reasoning_tokens = $7, usage_source = $8, cost = $9, price_version = $10,
-        duration_ns = $11, first_token_ns = $12, outcome = $13
+        output_tokens = $6, reasoning_tokens = $7, usage_source = $8, cost = $9, notional_cost = $10,
+        price_version = $11, duration_ns = $12, first_token_ns = $13, outcome = $14
       WHERE operation = $1 AND number = $2
       """,
       [PostgresValue(attempt.key.operation), PostgresValue(attempt.key.number)] + attempt.closing
@@ -153,21 +154,30 @@ private enum LedgerTable {
     ).rows.reversed().map { try ModelAttempt(columns: $0) }
   }
 
-  static func totals(in scope: LedgerScope, _ session: borrowing PostgresSession) throws -> LedgerTotals {
+  static func totals(
+    in scope: LedgerScope,
+    at now: Date,
+    _ session: borrowing PostgresSession
+  ) throws -> LedgerTotals {
     let filter = filter(scope)
+    let moment = "$\(filter.binds.count + 1)"
     let sums = [
       "input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "cost",
+      "notional_cost",
     ].map { "coalesce(sum(\($0)), 0)::int8" }.joined(separator: ", ")
     let rows = try session.pipeline([
       PostgresMetadataDatabase.enter(scope.tenant),
       PostgresStatement(
         """
-        SELECT count(*) FILTER (WHERE number = 1), count(*), count(*) FILTER (WHERE outcome IS NULL), \(sums),
-          coalesce(sum(reserved) FILTER (WHERE outcome IS NULL), 0)::int8,
+        SELECT count(*) FILTER (WHERE number = 1), count(*),
+          count(*) FILTER (WHERE outcome IS NULL AND lease_expires > \(moment)),
+          count(*) FILTER (WHERE outcome IS NULL AND lease_expires <= \(moment)), \(sums),
+          coalesce(sum(reserved) FILTER (WHERE outcome IS NULL AND lease_expires > \(moment)), 0)::int8,
+          coalesce(sum(reserved) FILTER (WHERE outcome IS NULL AND lease_expires <= \(moment)), 0)::int8,
           count(*) FILTER (WHERE outcome IS NOT NULL AND cost IS NULL), count(*) FILTER (WHERE usage_source = 'estimated')
         FROM model_attempt WHERE \(filter.condition)
         """,
-        filter.binds
+        filter.binds + [PostgresValue(now)]
       ),
     ])
     var row = StoredRow(rows.last?.rows.first ?? [])
@@ -175,9 +185,12 @@ private enum LedgerTable {
       calls: try row.int(),
       attempts: try row.int(),
       open: try row.int(),
+      lost: try row.int(),
       tokens: try row.tokens(),
       cost: NanoDollars(Int64(try row.int())),
+      notionalCost: NanoDollars(Int64(try row.int())),
       reserved: NanoDollars(Int64(try row.int())),
+      lostReserved: NanoDollars(Int64(try row.int())),
       unpriced: try row.int(),
       estimated: try row.int()
     )
@@ -192,6 +205,8 @@ private enum LedgerTable {
     }
     switch scope.part {
     case .everything: break
+    case .user(let user): add("asked_by =", PostgresValue(user))
+    case .agent(let agent): add("agent =", PostgresValue(agent))
     case .session(let session): add("session =", PostgresValue(session))
     case .run(let run): add("run =", PostgresValue(run))
     case .operation(let operation): add("operation =", PostgresValue(operation))
@@ -206,9 +221,11 @@ private enum LedgerTable {
 extension ModelAttempt {
   fileprivate var opening: [PostgresValue] {
     [
-      PostgresValue(key.operation), PostgresValue(key.number), PostgresValue(tenant), PostgresValue(run),
+      PostgresValue(key.operation), PostgresValue(key.number), PostgresValue(tenant), PostgresValue(user),
+      PostgresValue(run),
       PostgresValue(session), PostgresValue(node), PostgresValue(agent), PostgresValue(tier.rawValue),
       PostgresValue(endpoint), PostgresValue(model), PostgresValue(startedAt), .integer(reserved.amount),
+      PostgresValue(leaseExpires),
     ]
   }
 
@@ -216,7 +233,8 @@ extension ModelAttempt {
     [
       PostgresValue(tokens.input), PostgresValue(tokens.cachedInput), PostgresValue(tokens.cacheWrite),
       PostgresValue(tokens.output), PostgresValue(tokens.reasoning), PostgresValue(usageSource.rawValue),
-      PostgresValue(cost.map { Int($0.amount) }), PostgresValue(priceVersion),
+      PostgresValue(cost.map { Int($0.amount) }), PostgresValue(notionalCost.map { Int($0.amount) }),
+      PostgresValue(priceVersion),
       PostgresValue(duration?.wholeNanoseconds), PostgresValue(firstTokenTime?.wholeNanoseconds),
       PostgresValue(outcome?.rawValue),
     ]
@@ -227,6 +245,7 @@ extension ModelAttempt {
     self.init(
       key: AttemptKey(operation: try row.identifier(), number: try row.int()),
       tenant: try row.identifier(),
+      user: try row.optionalString().map { UserID($0) },
       run: try row.optionalString().map { RunID($0) },
       session: try row.optionalString().map { SessionID($0) },
       node: try row.optionalString(),
@@ -235,11 +254,13 @@ extension ModelAttempt {
       endpoint: try row.string(),
       model: try row.string(),
       startedAt: try row.date(),
-      reserved: NanoDollars(Int64(try row.int()))
+      reserved: NanoDollars(Int64(try row.int())),
+      leaseExpires: try row.date()
     )
     tokens = try row.tokens()
     usageSource = try row.word()
     cost = try row.optionalInt().map { NanoDollars(Int64($0)) }
+    notionalCost = try row.optionalInt().map { NanoDollars(Int64($0)) }
     priceVersion = try row.optionalString()
     duration = try row.optionalInt().map { .nanoseconds($0) }
     firstTokenTime = try row.optionalInt().map { .nanoseconds($0) }

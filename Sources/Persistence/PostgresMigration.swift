@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, partialCommits, queuedStarts]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -273,9 +273,22 @@ extension PostgresMigration {
     ]
   )
 
+  private static let budgets = PostgresMigration(
+    version: 4,
+    name: "budgets",
+    statements: [
+      """
+      ALTER TABLE model_attempt ADD COLUMN asked_by text COLLATE "C",
+        ADD COLUMN lease_expires int8 NOT NULL DEFAULT 0, ADD COLUMN notional_cost int8
+      """,
+      "CREATE INDEX model_attempt_by_user ON model_attempt (tenant, asked_by, started_at) WHERE asked_by IS NOT NULL",
+      "CREATE INDEX model_attempt_by_agent ON model_attempt (tenant, agent, started_at) WHERE agent IS NOT NULL",
+    ]
+  )
+
   /// Starts that wait until their thread is free.
   private static let queuedStarts = PostgresMigration(
-    version: 5,
+    version: 6,
     name: "queued starts",
     statements: [
       """
@@ -291,7 +304,7 @@ extension PostgresMigration {
 
   /// What tasks gave before their superstep was over; the next commit deletes it.
   private static let partialCommits = PostgresMigration(
-    version: 4,
+    version: 5,
     name: "partial commits",
     statements: [
       """

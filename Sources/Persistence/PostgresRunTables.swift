@@ -31,14 +31,14 @@ struct PostgresRunTables: Sendable {
       PostgresStatement(
         """
         INSERT INTO run (tenant, run, status, step, revision, last_sequence, error, owner, lease_expires, recoveries,
-          updated_at, ended_at, wake_at, graph_hash, state_version, thread, graph, created_at, base_run, base_revision,
-          parent, deadline, idempotency_key)
+          updated_at, ended_at, wake_at, graph_hash, state_version, deadline, thread, graph, created_at, base_run,
+          base_revision, parent, idempotency_key)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         """,
         key(record.run) + changing(record) + [
           PostgresValue(record.thread), PostgresValue(record.graph), PostgresValue(record.createdAt),
           PostgresValue(record.base?.run), PostgresValue(record.base?.revision), PostgresValue(record.parent),
-          PostgresValue(record.deadline), PostgresValue(record.idempotencyKey),
+          PostgresValue(record.idempotencyKey),
         ]
       ),
       setHead(of: record.thread, to: record.run),
@@ -56,7 +56,7 @@ struct PostgresRunTables: Sendable {
       PostgresStatement(
         """
         WITH moved AS (
-          \(Self.update) AND revision = $16
+          \(Self.update) AND revision = $17
             AND EXISTS (SELECT FROM thread t WHERE t.tenant = run.tenant AND t.thread = run.thread AND t.head = run.run)
           RETURNING 1
         ) SELECT demand(EXISTS (SELECT FROM moved), '\(PostgresRefusal.headMoved.rawValue)', $2)
@@ -148,7 +148,7 @@ struct PostgresRunTables: Sendable {
   private static let update = """
     UPDATE run SET status = $3, step = $4, revision = $5, last_sequence = $6, error = $7, owner = $8,
       lease_expires = $9, recoveries = $10, updated_at = $11, ended_at = $12, wake_at = $13, graph_hash = $14,
-      state_version = $15
+      state_version = $15, deadline = $16
     WHERE tenant = $1 AND run = $2
     """
 
@@ -192,7 +192,7 @@ struct PostgresRunTables: Sendable {
       PostgresValue(record.lastSequence), PostgresValue(record.error.map(\.json)), PostgresValue(record.owner),
       PostgresValue(record.leaseExpires), PostgresValue(record.recoveries), PostgresValue(record.updatedAt),
       PostgresValue(record.endedAt), PostgresValue(record.wakeAt), PostgresValue(record.graphHash),
-      PostgresValue(record.stateVersion),
+      PostgresValue(record.stateVersion), PostgresValue(record.deadline),
     ]
   }
 }

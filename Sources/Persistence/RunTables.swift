@@ -13,6 +13,10 @@ struct RunTables: Sendable {
   /// After how many revisions the whole state is saved, so that loading a run reads no more changes than that.
   static let snapshotInterval = 256
 
+  /// Whether a run is the one its thread works on.
+  private static let isHead =
+    "EXISTS (SELECT 1 FROM thread WHERE tenant = run.tenant AND thread = run.thread AND head = run.run)"
+
   let tenant: TenantID
 
   private func key(_ run: RunID) -> [SQLiteValue] { [SQLiteValue(tenant), SQLiteValue(run)] }
@@ -32,14 +36,14 @@ struct RunTables: Sendable {
     try session.execute(
       """
       INSERT INTO run (status, step, revision, last_sequence, error, owner, lease_expires, recoveries, updated_at,
-        ended_at, wake_at, graph_hash, state_version, tenant, run, thread, graph, created_at, base_run, base_revision,
-        parent, deadline, idempotency_key)
+        ended_at, wake_at, graph_hash, state_version, deadline, tenant, run, thread, graph, created_at, base_run,
+        base_revision, parent, idempotency_key)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       changing(record) + key(record.run) + [
         SQLiteValue(record.thread), SQLiteValue(record.graph), SQLiteValue(record.createdAt),
         SQLiteValue(record.base?.run), SQLiteValue(record.base?.revision), SQLiteValue(record.parent),
-        SQLiteValue(record.deadline), SQLiteValue(record.idempotencyKey),
+        SQLiteValue(record.idempotencyKey),
       ]
     )
     try setHead(of: record.thread, to: record.run, in: session)
@@ -48,16 +52,28 @@ struct RunTables: Sendable {
 
   func commit(_ commit: SuperstepCommit, in session: borrowing SQLiteSession) throws {
     let record = commit.record
+    let place = key(record.run) + [SQLiteValue(commit.expectedRevision)]
+    let values = changing(record)
     // One statement is both the test and the change, so a refused commit has written nothing.
+    // Where the status stays, it is not set: otherwise SQLite writes a page of the index of open runs for nothing.
     try session.execute(
       """
-      UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
-        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?
-      WHERE tenant = ? AND run = ? AND revision = ?
-        AND EXISTS (SELECT 1 FROM thread WHERE tenant = run.tenant AND thread = run.thread AND head = run.run)
+      UPDATE run SET step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
+        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?, deadline = ?
+      WHERE tenant = ? AND run = ? AND revision = ? AND status = ? AND \(Self.isHead)
       """,
-      changing(record) + key(record.run) + [SQLiteValue(commit.expectedRevision)]
+      Array(values.dropFirst()) + place + [SQLiteValue(record.status.rawValue)]
     )
+    if session.changes == 0 {
+      try session.execute(
+        """
+        UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
+          recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?, deadline = ?
+        WHERE tenant = ? AND run = ? AND revision = ? AND \(Self.isHead)
+        """,
+        values + place
+      )
+    }
     guard session.changes > 0 else { throw CheckpointFailure.headMoved(record.run) }
     if commit.mayReplacePartials {
       try session.execute("DELETE FROM partial_commit WHERE tenant = ? AND run = ?", key(record.run))
@@ -84,7 +100,11 @@ struct RunTables: Sendable {
         SQLiteValue(JSONValue.array(partial.finishedTasks.map(\.stored))),
       ]
     )
-    try save(partial.events, of: partial.run, in: session)
+    // They stay when the superstep is saved, whose own events lie with its checkpoint.
+    try session.execute(
+      "INSERT INTO run_event (tenant, run, last_sequence, events) VALUES (?, ?, ?, ?)",
+      key(partial.run) + [SQLiteValue(last.sequence), SQLiteValue(JSONValue.array(partial.events.map(\.stored)))]
+    )
   }
 
   func record(_ effect: RecordedEffect, revision: Int, in session: borrowing SQLiteSession) throws {
@@ -103,7 +123,8 @@ struct RunTables: Sendable {
     try session.execute(
       """
       UPDATE run SET status = ?, step = ?, revision = ?, last_sequence = ?, error = ?, owner = ?, lease_expires = ?,
-        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?
+        recoveries = ?, updated_at = ?, ended_at = ?, wake_at = ?, graph_hash = ?, state_version = ?,
+        deadline = ?
       WHERE tenant = ? AND run = ?
       """,
       changing(record) + key(record.run)
@@ -139,24 +160,16 @@ struct RunTables: Sendable {
   ) throws {
     try session.execute(
       """
-      INSERT INTO checkpoint (tenant, run, revision, step, frontier, changes, tasks, saved_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO checkpoint (tenant, run, revision, step, frontier, changes, tasks, saved_at, last_sequence, events)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       key(record.run) + [
         SQLiteValue(record.revision), SQLiteValue(record.step), SQLiteValue(frontier.json),
         changes.isEmpty ? .null : SQLiteValue(JSONValue.array(changes.map(\.stored))),
         tasks.isEmpty ? .null : SQLiteValue(JSONValue.array(tasks.map(\.stored))),
-        SQLiteValue(record.updatedAt),
+        SQLiteValue(record.updatedAt), SQLiteValue(events.last?.sequence),
+        events.isEmpty ? .null : SQLiteValue(JSONValue.array(events.map(\.stored))),
       ]
-    )
-    try save(events, of: record.run, in: session)
-  }
-
-  private func save(_ events: [RunEvent], of run: RunID, in session: borrowing SQLiteSession) throws {
-    guard let last = events.last else { return }
-    try session.execute(
-      "INSERT INTO run_event (tenant, run, last_sequence, events) VALUES (?, ?, ?, ?)",
-      key(run) + [SQLiteValue(last.sequence), SQLiteValue(JSONValue.array(events.map(\.stored)))]
     )
   }
 
@@ -167,7 +180,7 @@ struct RunTables: Sendable {
       SQLiteValue(record.lastSequence), SQLiteValue(record.error.map(\.json)), SQLiteValue(record.owner),
       SQLiteValue(record.leaseExpires), SQLiteValue(record.recoveries), SQLiteValue(record.updatedAt),
       SQLiteValue(record.endedAt), SQLiteValue(record.wakeAt), SQLiteValue(record.graphHash),
-      SQLiteValue(record.stateVersion),
+      SQLiteValue(record.stateVersion), SQLiteValue(record.deadline),
     ]
   }
 
@@ -410,10 +423,16 @@ struct RunTables: Sendable {
   ) throws -> [RunEvent] {
     if limit < 1 { return [] }
     var found: [RunEvent] = []
+    // Events lie with their checkpoints; those of partial commits and of dropped checkpoints have a table of their own.
+    let place = key(run) + [SQLiteValue(sequence)]
     let sql = """
-      SELECT events FROM run_event WHERE tenant = ? AND run = ? AND last_sequence > ? ORDER BY last_sequence
+      SELECT events FROM (
+        SELECT last_sequence, events FROM run_event WHERE tenant = ? AND run = ? AND last_sequence > ?
+        UNION ALL
+        SELECT last_sequence, events FROM checkpoint WHERE tenant = ? AND run = ? AND last_sequence > ?
+      ) ORDER BY last_sequence LIMIT ?
       """
-    try session.forEachRow(sql, key(run) + [SQLiteValue(sequence)]) { row throws(StoredValueFailure) in
+    try session.forEachRow(sql, place + place + [SQLiteValue(limit)]) { row throws(StoredValueFailure) in
       for entry in try JSONText.decode(row[0].string ?? "").arrayValue ?? [] {
         let event = try RunEvent(stored: entry, of: run)
         if event.sequence > sequence { found.append(event) }
@@ -496,6 +515,13 @@ struct RunTables: Sendable {
     guard let oldest else { return }
     try keepHeirs(of: run, before: oldest, in: session)
     try saveSnapshot(at: CheckpointReference(run: run, revision: oldest), in: session)
+    try session.execute(
+      """
+      INSERT INTO run_event (tenant, run, last_sequence, events) SELECT tenant, run, last_sequence, events
+      FROM checkpoint WHERE tenant = ? AND run = ? AND revision < ? AND events IS NOT NULL
+      """,
+      key(run) + [SQLiteValue(oldest)]
+    )
     for table in ["checkpoint", "snapshot"] {
       try session.execute(
         "DELETE FROM \(table) WHERE tenant = ? AND run = ? AND revision < ?",

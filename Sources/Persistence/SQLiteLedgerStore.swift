@@ -1,5 +1,5 @@
 import CoachVocabulary
-import FoundationEssentials
+public import FoundationEssentials
 public import Ledger
 import SQLiteKit
 
@@ -15,7 +15,7 @@ public struct SQLiteLedgerStore: LedgerStore {
         throw LedgerFailure.alreadyBegun(attempt.key)
       }
       for cap in caps {
-        let committed = try LedgerTable.totals(in: cap.scope, session).committed
+        let committed = try LedgerTable.totals(in: cap.scope, at: attempt.startedAt, session).committed
         if let refusal = cap.refusal(of: attempt, committed: committed) { throw refusal }
       }
       try LedgerTable.insert(attempt, in: session)
@@ -39,9 +39,9 @@ public struct SQLiteLedgerStore: LedgerStore {
     try await read { session in try LedgerTable.rows(in: scope, limit: max(0, limit), session) }
   }
 
-  /// The sum over all rows of a scope.
-  public func totals(in scope: LedgerScope) async throws(LedgerFailure) -> LedgerTotals {
-    try await read { session in try LedgerTable.totals(in: scope, session) }
+  /// The sum over all rows of a scope at a moment.
+  public func totals(in scope: LedgerScope, at now: Date) async throws(LedgerFailure) -> LedgerTotals {
+    try await read { session in try LedgerTable.totals(in: scope, at: now, session) }
   }
 
   // MARK: - Errors
@@ -78,11 +78,12 @@ public struct SQLiteLedgerStore: LedgerStore {
 /// The statements on the ledger's table, for use inside a transaction.
 private enum LedgerTable {
   private static let opening = """
-    operation, number, tenant, run, session, node, agent, tier, endpoint, model, started_at, reserved
+    operation, number, tenant, asked_by, run, session, node, agent, tier, endpoint, model, started_at, reserved,
+    lease_expires
     """
   private static let closing = """
     input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, cost,
-    price_version, duration_ns, first_token_ns, outcome
+    notional_cost, price_version, duration_ns, first_token_ns, outcome
     """
 
   static func row(_ key: AttemptKey, in session: borrowing SQLiteSession) throws -> ModelAttempt? {
@@ -93,7 +94,7 @@ private enum LedgerTable {
   }
 
   static func insert(_ attempt: ModelAttempt, in session: borrowing SQLiteSession) throws {
-    let places = Array(repeating: "?", count: 23).joined(separator: ", ")
+    let places = Array(repeating: "?", count: 26).joined(separator: ", ")
     try session.execute(
       "INSERT INTO model_attempt (\(opening), \(closing)) VALUES (\(places))",
       attempt.storedOpening + attempt.storedClosing
@@ -104,8 +105,8 @@ private enum LedgerTable {
     try session.execute(
       """
       UPDATE model_attempt SET input_tokens = ?, cached_input_tokens = ?, cache_write_tokens = ?, output_tokens = ?,
-        reasoning_tokens = ?, usage_source = ?, cost = ?, price_version = ?, duration_ns = ?, first_token_ns = ?,
-        outcome = ?
+        reasoning_tokens = ?, usage_source = ?, cost = ?, notional_cost = ?, price_version = ?,
+        duration_ns = ?, first_token_ns = ?, outcome = ?
       WHERE operation = ? AND number = ?
       """,
       attempt.storedClosing + [SQLiteValue(attempt.key.operation), SQLiteValue(attempt.key.number)]
@@ -123,28 +124,38 @@ private enum LedgerTable {
     ).rows.reversed().map { try ModelAttempt(stored: $0) }
   }
 
-  static func totals(in scope: LedgerScope, _ session: borrowing SQLiteSession) throws -> LedgerTotals {
+  static func totals(
+    in scope: LedgerScope,
+    at now: Date,
+    _ session: borrowing SQLiteSession
+  ) throws -> LedgerTotals {
     let filter = filter(scope)
     let values =
       try session.query(
         """
-        SELECT count(*) FILTER (WHERE number = 1), count(*), count(*) FILTER (WHERE outcome IS NULL),
+        SELECT count(*) FILTER (WHERE number = 1), count(*), count(*) FILTER (WHERE outcome IS NULL AND lease_expires > ?1),
+          count(*) FILTER (WHERE outcome IS NULL AND lease_expires <= ?1),
           coalesce(sum(input_tokens), 0), coalesce(sum(cached_input_tokens), 0), coalesce(sum(cache_write_tokens), 0),
           coalesce(sum(output_tokens), 0), coalesce(sum(reasoning_tokens), 0), coalesce(sum(cost), 0),
-          coalesce(sum(reserved) FILTER (WHERE outcome IS NULL), 0),
+          coalesce(sum(notional_cost), 0),
+          coalesce(sum(reserved) FILTER (WHERE outcome IS NULL AND lease_expires > ?1), 0),
+          coalesce(sum(reserved) FILTER (WHERE outcome IS NULL AND lease_expires <= ?1), 0),
           count(*) FILTER (WHERE outcome IS NOT NULL AND cost IS NULL), count(*) FILTER (WHERE usage_source = 'estimated')
         FROM model_attempt WHERE \(filter.condition)
         """,
-        filter.binds
+        [SQLiteValue(now)] + filter.binds
       ).rows.first ?? []
     var row = StoredRow(values)
     return LedgerTotals(
       calls: try row.int(),
       attempts: try row.int(),
       open: try row.int(),
+      lost: try row.int(),
       tokens: try row.tokens(),
       cost: NanoDollars(Int64(try row.int())),
+      notionalCost: NanoDollars(Int64(try row.int())),
       reserved: NanoDollars(Int64(try row.int())),
+      lostReserved: NanoDollars(Int64(try row.int())),
       unpriced: try row.int(),
       estimated: try row.int()
     )
@@ -155,6 +166,12 @@ private enum LedgerTable {
     var binds = [SQLiteValue(scope.tenant)]
     switch scope.part {
     case .everything: break
+    case .user(let user):
+      condition += " AND asked_by = ?"
+      binds.append(SQLiteValue(user))
+    case .agent(let agent):
+      condition += " AND agent = ?"
+      binds.append(SQLiteValue(agent))
     case .session(let session):
       condition += " AND session = ?"
       binds.append(SQLiteValue(session))
@@ -178,9 +195,9 @@ private enum LedgerTable {
 extension ModelAttempt {
   fileprivate var storedOpening: [SQLiteValue] {
     [
-      SQLiteValue(key.operation), SQLiteValue(key.number), SQLiteValue(tenant), SQLiteValue(run),
+      SQLiteValue(key.operation), SQLiteValue(key.number), SQLiteValue(tenant), SQLiteValue(user), SQLiteValue(run),
       SQLiteValue(session), SQLiteValue(node), SQLiteValue(agent), SQLiteValue(tier.rawValue), SQLiteValue(endpoint),
-      SQLiteValue(model), SQLiteValue(startedAt), SQLiteValue(Int(reserved.amount)),
+      SQLiteValue(model), SQLiteValue(startedAt), SQLiteValue(Int(reserved.amount)), SQLiteValue(leaseExpires),
     ]
   }
 
@@ -188,7 +205,8 @@ extension ModelAttempt {
     [
       SQLiteValue(tokens.input), SQLiteValue(tokens.cachedInput), SQLiteValue(tokens.cacheWrite),
       SQLiteValue(tokens.output), SQLiteValue(tokens.reasoning), SQLiteValue(usageSource.rawValue),
-      SQLiteValue(cost.map { Int($0.amount) }), SQLiteValue(priceVersion), SQLiteValue(duration?.storedNanoseconds),
+      SQLiteValue(cost.map { Int($0.amount) }), SQLiteValue(notionalCost.map { Int($0.amount) }),
+      SQLiteValue(priceVersion), SQLiteValue(duration?.storedNanoseconds),
       SQLiteValue(firstTokenTime?.storedNanoseconds), SQLiteValue(outcome?.rawValue),
     ]
   }
@@ -198,6 +216,7 @@ extension ModelAttempt {
     self.init(
       key: AttemptKey(operation: try row.identifier(), number: try row.int()),
       tenant: try row.identifier(),
+      user: try row.optionalString().map { UserID($0) },
       run: try row.optionalString().map { RunID($0) },
       session: try row.optionalString().map { SessionID($0) },
       node: try row.optionalString(),
@@ -206,11 +225,13 @@ extension ModelAttempt {
       endpoint: try row.string(),
       model: try row.string(),
       startedAt: try row.date(),
-      reserved: NanoDollars(Int64(try row.int()))
+      reserved: NanoDollars(Int64(try row.int())),
+      leaseExpires: try row.date()
     )
     tokens = try row.tokens()
     usageSource = try row.word()
     cost = try row.optionalInt().map { NanoDollars(Int64($0)) }
+    notionalCost = try row.optionalInt().map { NanoDollars(Int64($0)) }
     priceVersion = try row.optionalString()
     duration = try row.optionalInt().map { .nanoseconds($0) }
     firstTokenTime = try row.optionalInt().map { .nanoseconds($0) }

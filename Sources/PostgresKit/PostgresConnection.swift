@@ -8,6 +8,7 @@ public import ConcurrencyKit
 public actor PostgresConnection {
   private let executor: ThreadExecutor
   private let interrupt = Interrupt()
+  private let socket = Locked(IdleSocket())
   private var wire: Wire?
 
   /// The thread on which every statement runs.
@@ -30,6 +31,7 @@ public actor PostgresConnection {
     wire = try await watched { [interrupt] () throws(PostgresFailure) in
       try Wire(configuration, interrupt: interrupt)
     }
+    noteSocket()
   }
 
   /// Runs `body` in one transaction: all is kept, or nothing when it throws.
@@ -87,14 +89,22 @@ public actor PostgresConnection {
   }
 
   /// Ends the connection; later calls fail as `.closed`.
-  public func close() { wire = nil }
+  public func close() {
+    socket.withLock { $0.descriptor = nil }
+    wire = nil
+  }
 }
 
 // MARK: - Health
 
 extension PostgresConnection {
-  /// Whether calls can be expected to reach the server; costs no round trip.
-  public var looksAlive: Bool { wire?.looksAlive ?? false }
+  /// Whether a call can be expected to reach the server; costs no round trip, and holds between calls only.
+  public nonisolated var looksAlive: Bool { socket.withLock { $0.looksAlive } }
+
+  private func noteSocket() {
+    let descriptor = wire?.idleSocket
+    socket.withLock { $0.descriptor = descriptor }
+  }
 
   /// Whether the server answers a question by the deadline.
   public func answers(by deadline: Deadline) async -> Bool {
@@ -115,6 +125,7 @@ extension PostgresConnection {
     _ body: (Wire) throws(PostgresFailure) -> Value
   ) async throws(PostgresFailure) -> Value {
     guard let wire else { throw PostgresFailure(kind: .closed, message: "the connection is closed") }
+    defer { noteSocket() }
     return try await watched { () throws(PostgresFailure) in try wire.call(body) }
   }
 

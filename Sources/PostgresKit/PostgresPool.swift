@@ -185,7 +185,7 @@ extension PostgresPool {
   private static let cancelled = PostgresFailure(kind: .cancelled, message: "the task was cancelled")
 
   private func isUsable(_ resting: Resting, by deadline: Deadline) async -> Bool {
-    guard await resting.connection.looksAlive else { return false }
+    guard resting.connection.looksAlive else { return false }
     guard resting.since.duration(to: .now) > limits.checkAfter else { return true }
     return await resting.connection.answers(by: min(deadline, .after(.seconds(5))))
   }
@@ -247,7 +247,7 @@ extension PostgresPool {
   }
 
   private func giveBack(_ connection: PostgresConnection) async {
-    guard await connection.looksAlive else {
+    guard connection.looksAlive else {
       await connection.close()
       return vacate()
     }

@@ -97,12 +97,8 @@ extension Wire {
     }
   }
 
-  /// Whether the server is still there, as far as can be seen without asking it.
-  var looksAlive: Bool {
-    guard !isBroken, PQstatus(pointer) == CONNECTION_OK else { return false }
-    // To who asks nothing a server says farewell, or news that a new connection learns anyway.
-    return wait(for: Int16(POLLIN), until: .after(.zero)) == .late
-  }
+  /// The socket of a connection that can be used for another call; nil when it cannot.
+  var idleSocket: Int32? { isBroken || PQstatus(pointer) != CONNECTION_OK ? nil : PQsocket(pointer) }
 
   private func lost() -> PostgresFailure {
     isBroken = true

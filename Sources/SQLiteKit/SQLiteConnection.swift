@@ -57,6 +57,21 @@ public actor SQLiteConnection {
     try open().transaction(body)
   }
 
+  /// Runs `body` in one transaction on the calling thread, if that takes no waiting; otherwise nothing is done.
+  ///
+  /// Two changes of thread cost more than a small transaction. For short work of one caller who does not wait for the
+  /// disk: the calling thread, perhaps one of the shared pool, is held meanwhile.
+  ///
+  /// - Returns: what `body` returns, or nil when somebody uses this connection or another one is writing.
+  /// - Throws: what `body` throws, or the `SQLiteFailure` of the transaction around it.
+  public nonisolated func transactionAtOnce<Value: Sendable, Failure: Error>(
+    _ body: @Sendable (borrowing SQLiteSession) throws(Failure) -> Value
+  ) throws -> Value? {
+    try executor.runIfIdle { [self] in
+      try assumeIsolated { connection in try connection.open().transactionUnlessBusy(body) }
+    } ?? nil
+  }
+
   /// Runs `body` outside of any transaction, for `VACUUM`, pragmas and the like.
   public func withoutTransaction<Value: Sendable>(
     _ body: @Sendable (borrowing SQLiteSession) throws(SQLiteFailure) -> Value

@@ -6,12 +6,14 @@ import CSQLite
 public final class SQLiteDatabase {
   private let handle: Handle
   private var cache = StatementCache(capacity: 100)
+  private let busyMilliseconds: Int32
 
   /// Opens the database at `path` (`:memory:` for one that lives in memory) and reads its header.
   ///
   /// - Throws: `SQLiteFailure`, for example `.cannotOpen`, `.notADatabase` or `.busy`.
   public init(path: String, configuration: SQLiteConfiguration) throws(SQLiteFailure) {
     handle = try Handle(path: path, flags: configuration.mode.flags)
+    busyMilliseconds = Int32(clamping: Int(configuration.busyTimeout / .milliseconds(1)))
     try configure(configuration)
   }
 
@@ -60,6 +62,14 @@ extension SQLiteDatabase {
     _ body: (borrowing SQLiteSession) throws(Failure) -> Value
   ) throws(SQLiteFailure) -> Result<Value, Failure> {
     try run(beginning)
+    return try finishTransaction(mayWrite: mayWrite, body)
+  }
+
+  /// Runs `body` in the transaction that has just begun, and ends it.
+  private func finishTransaction<Value, Failure: Error>(
+    mayWrite: Bool,
+    _ body: (borrowing SQLiteSession) throws(Failure) -> Value
+  ) throws(SQLiteFailure) -> Result<Value, Failure> {
     // On success nothing is left to roll back, and after some failures SQLite has done so by itself.
     defer { if sqlite3_get_autocommit(connection) == 0 { try? run("ROLLBACK") } }
     let session = SQLiteSession(database: self, mayWrite: mayWrite)
@@ -99,6 +109,24 @@ extension SQLiteDatabase {
     _ body: (borrowing SQLiteSession) throws(Failure) -> Value
   ) throws -> Value {
     try inTransaction("BEGIN IMMEDIATE", mayWrite: true, body).get()
+  }
+
+  /// Runs `body` in one transaction as `transaction` does, but only if nobody else is writing; otherwise nothing is done.
+  ///
+  /// - Returns: what `body` returns, or nil when another connection holds the write lock.
+  /// - Throws: what `body` throws, or the `SQLiteFailure` of the transaction around it.
+  public func transactionUnlessBusy<Value, Failure: Error>(
+    _ body: (borrowing SQLiteSession) throws(Failure) -> Value
+  ) throws -> Value? {
+    do throws(SQLiteFailure) {
+      sqlite3_busy_timeout(connection, 0)
+      defer { sqlite3_busy_timeout(connection, busyMilliseconds) }
+      try run("BEGIN IMMEDIATE")
+    } catch {
+      if error.kind == .busy { return nil }
+      throw error
+    }
+    return try finishTransaction(mayWrite: true, body).get()
   }
 }
 
@@ -176,7 +204,7 @@ extension Statement {
 extension SQLiteDatabase {
   private func configure(_ configuration: SQLiteConfiguration) throws(SQLiteFailure) {
     sqlite3_extended_result_codes(connection, 1)
-    sqlite3_busy_timeout(connection, Int32(clamping: Int(configuration.busyTimeout / .milliseconds(1))))
+    sqlite3_busy_timeout(connection, busyMilliseconds)
     try setSwitches()
     for limit in configuration.limits?.entries ?? [] {
       sqlite3_limit(connection, limit.category, Int32(clamping: limit.value))

@@ -4,6 +4,10 @@ import CSQLite
 final class Statement {
   let pointer: OpaquePointer
   let sql: String
+  /// Marks of the cache.
+  var isInUse = true
+  var isKept = false
+  var lastUse = 0
 
   init(_ pointer: OpaquePointer, sql: String) {
     self.pointer = pointer

@@ -1,14 +1,9 @@
-/// Prepared statements that are not in use, by their text; the one unused for longest makes room.
+/// Prepared statements by their text; of those not in use, the one unused for longest makes room.
 ///
-/// A statement is taken out while it runs, so that a query inside a query with the same text gets its own.
+/// A statement in use is not handed out again, so that a query inside a query with the same text gets its own.
 struct StatementCache {
-  private struct Entry {
-    let statement: Statement
-    let lastUse: Int
-  }
-
   let capacity: Int
-  private var entries: [String: Entry] = [:]
+  private var statements: [String: Statement] = [:]
   private var uses = 0
 
   init(capacity: Int) {
@@ -16,14 +11,25 @@ struct StatementCache {
   }
 
   mutating func take(_ sql: String) -> Statement? {
-    entries.removeValue(forKey: sql)?.statement
+    guard let statement = statements[sql], !statement.isInUse else { return nil }
+    statement.isInUse = true
+    return statement
   }
 
   mutating func put(_ statement: Statement) {
-    if entries.count >= capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-      entries[oldest.key] = nil
-    }
     uses += 1
-    entries[statement.sql] = Entry(statement: statement, lastUse: uses)
+    statement.lastUse = uses
+    statement.isInUse = false
+    // Looking a long text up costs as much as running some statements, so what is kept is not looked up again.
+    if statement.isKept || statements[statement.sql] != nil { return }
+    if statements.count >= capacity { drop(statements.values.filter { !$0.isInUse }.min { $0.lastUse < $1.lastUse }) }
+    statement.isKept = true
+    statements[statement.sql] = statement
+  }
+
+  private mutating func drop(_ statement: Statement?) {
+    guard let statement else { return }
+    statement.isKept = false
+    statements[statement.sql] = nil
   }
 }

@@ -1,15 +1,5 @@
-import CoachVocabulary
+public import CoachVocabulary
 public import FoundationEssentials
-
-/// Days as numbers since 1 January 1970.
-enum CivilDay {
-  static func number(_ year: Int, _ month: Int, _ day: Int) -> Int {
-    CivilDate(year: year, month: month, day: day)?.dayNumber ?? 0
-  }
-
-  /// 0 for Sunday.
-  static func weekday(_ number: Int) -> Int { ((number + 4) % 7 + 7) % 7 }
-}
 
 /// Times that repeat, in the five fields of cron: minute, hour, day of month, month, day of week.
 ///
@@ -89,7 +79,7 @@ public struct CronSchedule: Hashable, Sendable, CustomStringConvertible {
     let parts = CivilDate(dayNumber: number).parts
     guard months.contains(parts.month) else { return false }
     let fitsDay = days.contains(parts.day)
-    let fitsWeekday = weekdays.contains(CivilDay.weekday(number))
+    let fitsWeekday = weekdays.contains(CivilDate(dayNumber: number).weekday % 7)
     return needsBoth ? fitsDay && fitsWeekday : fitsDay || fitsWeekday
   }
 }

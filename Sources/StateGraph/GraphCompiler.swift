@@ -12,6 +12,8 @@ public struct GraphCompiler {
   private var joins: [CompiledJoin] = []
   private var joinEdges: [EdgeDeclaration] = []
   private var endsAt: Set<Int> = []
+  /// Graphs with faults of their own; that a node calls one of them is no further fault.
+  private var faultyGraphs: Set<String> = []
 
   /// The checked graph; nil when `diagnostics` holds errors, found here or, in reading the file, before.
   public static func compile(
@@ -39,6 +41,8 @@ public struct GraphCompiler {
 
   /// The checked graphs of several definitions that may call one another; graphs that call each other in a circle are
   /// reported as faults.
+  ///
+  /// Each fault is reported once, where it is: a graph that calls a faulty one is left out without a finding of its own.
   public static func compile(
     all definitions: [GraphDefinition],
     registry: NodeRegistry,
@@ -46,6 +50,7 @@ public struct GraphCompiler {
   ) -> [Graph] {
     var registry = registry
     var graphs: [Graph] = []
+    var faulty: Set<String> = []
     var waiting = definitions
     while !waiting.isEmpty {
       let names = Set(waiting.map(\.name))
@@ -58,7 +63,15 @@ public struct GraphCompiler {
       }
       waiting.removeAll { definition in ready.contains { $0.name == definition.name } }
       for definition in ready {
-        guard let graph = compile(definition, registry: registry, diagnostics: diagnostics) else { continue }
+        let findings = DiagnosticCollector()
+        var compiler = GraphCompiler(definition: definition, registry: registry, diagnostics: findings)
+        compiler.faultyGraphs = faulty
+        let graph = compiler.compile()
+        diagnostics.add(findings.diagnostics)
+        guard let graph, faulty.isDisjoint(with: definition.calledNames) else {
+          faulty.insert(definition.name)
+          continue
+        }
         graphs.append(graph)
         registry.register(graph: graph)
       }
@@ -214,6 +227,7 @@ public struct GraphCompiler {
       diagnostics.error("the timeout of node '\(node.name)' must be above zero", at: node.position)
     }
     guard let entry = registry.entry(for: node.work) else {
+      if case .graph(let name) = node.work, faultyGraphs.contains(name) { return }
       let missing =
         switch node.work {
         case .function(let name): "function '\(name)', which is not registered"

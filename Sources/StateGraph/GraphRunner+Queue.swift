@@ -39,13 +39,16 @@ extension GraphRunner {
   }
 
   private func wait(inLine start: QueuedStart, _ graph: Graph) -> RunHandle {
-    let task = enterLine(start.run) { [self] in
-      Task {
-        defer { leaveLine(start.run) }
-        return try await turn(of: start, graph)
+    let (completion, isNew) = enterLine(start.run)
+    if isNew {
+      Task { [self] in
+        let result: Result<RunOutcome, any Error>
+        do { result = .success(try await turn(of: start, graph)) } catch { result = .failure(error) }
+        leaveLine(start.run)
+        completion.finish(result)
       }
     }
-    return RunHandle(run: start.run, task: task, events: events(of: start.run))
+    return RunHandle(run: start.run, completion: completion, events: events(of: start.run))
   }
 
   /// Waits for the turn of a start, and then for its run.

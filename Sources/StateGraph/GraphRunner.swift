@@ -35,7 +35,7 @@ public final class GraphRunner: Sendable {
     let control = RunControl()
     /// Nil until the run is saved or taken over; readers use the store until then.
     var live: LiveRun?
-    var task: Task<RunOutcome, any Error>?
+    var completion: RunCompletion?
   }
 
   private struct State: Sendable {
@@ -45,7 +45,7 @@ public final class GraphRunner: Sendable {
     /// The runs whose nodes called others, by the called run.
     var callers: [RunID: LiveRun.Caller] = [:]
     /// Starts of this process that wait in line.
-    var line: [RunID: Task<RunOutcome, any Error>] = [:]
+    var line: [RunID: RunCompletion] = [:]
     /// Waits of runs whose time is known.
     var wakes: [RunID: Task<Void, Never>] = [:]
   }
@@ -131,9 +131,11 @@ public final class GraphRunner: Sendable {
     if let key = options.idempotencyKey, let known = try await services.store.run(startedWith: key) {
       return try await resume(known)
     }
-    let allowed = Set(graph.inputNames)
-    for name in input.writes.keys.sorted() where graph.table.index[name] != nil && !allowed.contains(name) {
-      throw RunError(.undeclaredKey, "the input names '\(name)', which the graph does not take; see its 'input'")
+    if !input.writes.isEmpty {
+      let allowed = Set(graph.inputNames)
+      for name in input.writes.keys.sorted() where graph.table.index[name] != nil && !allowed.contains(name) {
+        throw RunError(.undeclaredKey, "the input names '\(name)', which the graph does not take; see its 'input'")
+      }
     }
     if case .queue(let longest) = options.whenBusy, options.durability != .none, saving == nil {
       let start = QueuedStart(
@@ -162,20 +164,17 @@ public final class GraphRunner: Sendable {
 
   var isDraining: Bool { state.withLock { $0.isDraining } }
 
-  func isActive(_ run: RunID) -> Bool { state.withLock { $0.active[run]?.task != nil } }
+  func isActive(_ run: RunID) -> Bool { state.withLock { $0.active[run]?.completion != nil } }
 
   func isInLine(_ run: RunID) -> Bool { state.withLock { $0.line[run] != nil } }
 
-  /// The task that waits for the turn of a start, made unless there is one.
-  func enterLine(
-    _ run: RunID,
-    _ make: @Sendable () -> Task<RunOutcome, any Error>
-  ) -> Task<RunOutcome, any Error> {
+  /// The end of the wait and of the run of a start; `isNew` when nobody waited for its turn in this process yet.
+  func enterLine(_ run: RunID) -> (completion: RunCompletion, isNew: Bool) {
     state.withLock { state in
-      if let task = state.line[run] { return task }
-      let task = make()
-      state.line[run] = task
-      return task
+      if let completion = state.line[run] { return (completion, false) }
+      let completion = RunCompletion()
+      state.line[run] = completion
+      return (completion, true)
     }
   }
 
@@ -301,11 +300,13 @@ public final class GraphRunner: Sendable {
   ///
   /// - Throws: ``RunnerFailure``, ``CheckpointFailure``.
   public func resume(_ run: RunID, timeLimit: Duration? = nil) async throws -> RunHandle {
-    if let task = state.withLock({ $0.active[run]?.task }) { return handle(run, task) }
+    if let completion = state.withLock({ $0.active[run]?.completion }) { return handle(run, completion) }
     if let record = try await services.store.record(of: run), record.status == .finished,
       let outcome = try await outcome(of: run)
     {
-      return handle(run, Task { outcome })
+      let completion = RunCompletion()
+      completion.finish(.success(outcome))
+      return handle(run, completion)
     }
     return try await takeUp(run, timeLimit: timeLimit) { $0.frontier.release() }
   }
@@ -370,6 +371,10 @@ public final class GraphRunner: Sendable {
     var claimed = record
     claimed.graphHash = graph.hash
     claimed.stateVersion = graph.definition.options.stateVersion
+    if trial.record.status == .waiting, let deadline = claimed.deadline {
+      // The time it waited does not count: nobody could have been faster.
+      claimed.deadline = deadline + max(0, now.timeIntervalSince(trial.record.updatedAt))
+    }
     let progress = try RunProgress(graph, values: saved.values, frontier: saved.frontier)
     var work = RunWork(record: claimed, progress: progress, effects: current.effects)
     work.finishedTasks = current.finishedTasks
@@ -467,6 +472,7 @@ public final class GraphRunner: Sendable {
   ) -> RunHandle {
     let run = work.record.run
     let deadline = timeLimit.map { Deadline.after($0) }
+    let completion = RunCompletion()
     let task = Task { [self] in
       let watch = deadline.map { deadline in
         Task {
@@ -486,20 +492,20 @@ public final class GraphRunner: Sendable {
         let outcome = try await driver.drive()
         unregister(run, .saved)
         if outcome.record.status == .waiting, let moment = outcome.record.wakeAt { wake(run, at: moment) }
-        return outcome
+        completion.finish(.success(outcome))
       } catch {
         unregister(run, .lost(error))
-        throw error
+        completion.finish(.failure(error))
       }
     }
     control.attach(task)
-    state.withLock { $0.active[run]?.task = task }
+    state.withLock { $0.active[run]?.completion = completion }
     if work.durability != .none { keepLeases() }
-    return handle(run, task)
+    return handle(run, completion)
   }
 
-  private func handle(_ run: RunID, _ task: Task<RunOutcome, any Error>) -> RunHandle {
-    RunHandle(run: run, task: task, events: events(of: run))
+  private func handle(_ run: RunID, _ completion: RunCompletion) -> RunHandle {
+    RunHandle(run: run, completion: completion, events: events(of: run))
   }
 
   /// Resumes a waiting run when its time has come.
@@ -598,7 +604,7 @@ public final class GraphRunner: Sendable {
     }
     for entry in active { entry.control.request(.interrupt) }
     while !active.isEmpty {
-      for entry in active { _ = await entry.task?.result }
+      for entry in active { _ = try? await entry.completion?.outcome() }
       // A run that was just being saved has no task yet.
       await Task.yield()
       active = state.withLock { Array($0.active.values) }
@@ -699,12 +705,31 @@ public struct StateMigration: Sendable {
 
 /// A run as it ended, or as it was last saved.
 public struct RunOutcome: Sendable {
+  /// By reference, since every task that waits for a run has room for its outcome.
+  private final class Contents: Sendable {
+    let record: RunRecord
+    let state: StateSnapshot
+    let frontier: Frontier
+
+    init(_ record: RunRecord, _ state: StateSnapshot, _ frontier: Frontier) {
+      self.record = record
+      self.state = state
+      self.frontier = frontier
+    }
+  }
+
+  private let contents: Contents
+
   /// Its record.
-  public let record: RunRecord
+  public var record: RunRecord { contents.record }
   /// Its state.
-  public let state: StateSnapshot
+  public var state: StateSnapshot { contents.state }
   /// What comes next.
-  let frontier: Frontier
+  var frontier: Frontier { contents.frontier }
+
+  init(record: RunRecord, state: StateSnapshot, frontier: Frontier) {
+    contents = Contents(record, state, frontier)
+  }
 
   /// The channels that the graph gives, with those that have a value.
   public var output: [String: JSONValue] {
@@ -721,13 +746,13 @@ public struct RunOutcome: Sendable {
 public struct RunHandle: Sendable {
   /// The run.
   public let run: RunID
-  private let task: Task<RunOutcome, any Error>
+  private let completion: RunCompletion
   /// All of its events.
   public let events: RunEvents
 
-  init(run: RunID, task: Task<RunOutcome, any Error>, events: RunEvents) {
+  init(run: RunID, completion: RunCompletion, events: RunEvents) {
     self.run = run
-    self.task = task
+    self.completion = completion
     self.events = events
   }
 
@@ -736,7 +761,7 @@ public struct RunHandle: Sendable {
   /// Cancelling the waiting task neither stops the run nor ends the wait.
   ///
   /// - Throws: ``CheckpointFailure`` when the run could not be saved any more; it is then left as last saved.
-  public func outcome() async throws -> RunOutcome { try await task.value }
+  public func outcome() async throws -> RunOutcome { try await completion.outcome() }
 }
 
 /// Why a runner cannot do what it is asked.

@@ -55,6 +55,10 @@ public struct GraphScheduler: Sendable {
   private let runner: GraphRunner
   private let schedules: [RunSchedule]
   private let poll: Duration
+  private let start: Start
+
+  /// Starts the run of a schedule under an identifier and in a thread; `GraphRunner.start` with more around it.
+  public typealias Start = @Sendable (_ schedule: RunSchedule, _ run: RunID, _ thread: ThreadID) async throws -> Void
 
   /// What became of one time of a schedule.
   public enum Firing: Hashable, Sendable {
@@ -70,12 +74,23 @@ public struct GraphScheduler: Sendable {
   ///
   /// - Parameters:
   ///   - runner: starts the runs and goes on with them.
-  ///   - schedules: the schedules; empty for one that only goes on with runs.
+  ///   - schedules: what is started, and when; empty for one that only goes on with runs.
   ///   - poll: how long to wait between two looks for runs that nobody works on.
-  public init(_ runner: GraphRunner, schedules: [RunSchedule] = [], poll: Duration = .seconds(5)) {
+  ///   - start: starts one run, for callers that save more with it; nil starts it with the schedule's input. It throws
+  ///     what the runner throws, unchanged, since the overlap is told by it.
+  public init(
+    _ runner: GraphRunner,
+    schedules: [RunSchedule] = [],
+    poll: Duration = .seconds(5),
+    start: Start? = nil
+  ) {
     self.runner = runner
     self.schedules = schedules
     self.poll = poll
+    self.start =
+      start ?? { schedule, run, thread in
+        _ = try await runner.start(run: run, thread: thread, graph: schedule.graph, input: schedule.input)
+      }
   }
 
   /// Starts what is due, and goes on with what can go on, until the task is cancelled; times of schedules that passed
@@ -115,7 +130,7 @@ public struct GraphScheduler: Sendable {
     let thread = schedule.overlap == .allow ? ThreadID(run.rawValue) : ThreadID(common)
     if try await runner.services.store.record(of: run) != nil { return .started(run) }
     do {
-      _ = try await runner.start(run: run, thread: thread, graph: schedule.graph, input: schedule.input)
+      try await start(schedule, run, thread)
       return .started(run)
     } catch CheckpointFailure.runExists {
       return .started(run)

@@ -13,7 +13,7 @@ final class LiveRun: Sendable {
   private static let keptAfterSaving = 256
 
   fileprivate struct State: Sendable {
-    var events: [RunEvent] = []
+    var events: [LiveEvent] = []
     /// How many of `events`, from the first, are saved.
     var savedCount = 0
     var lastSequence: Int
@@ -67,16 +67,21 @@ final class LiveRun: Sendable {
   }
 
   /// Numbers an event and shows it to readers at once; nothing happens once the run is sealed.
-  func publish(_ type: String, _ data: JSONValue) {
-    let (event, waiters) = state.withLock { state -> (RunEvent?, [Waiter]) in
+  func publish(_ type: String, _ data: JSONValue) { publish(type, LiveEvent.Details.data(data)) }
+
+  /// The same for what happened to a task, whose data is put together only when somebody reads or saves it.
+  func publish(_ type: String, _ moment: TaskMoment) { publish(type, LiveEvent.Details.task(moment)) }
+
+  private func publish(_ type: String, _ details: LiveEvent.Details) {
+    let (event, waiters) = state.withLock { state -> (LiveEvent?, [Waiter]) in
       guard !state.isSealed else { return (nil, []) }
       state.lastSequence += 1
-      let event = RunEvent(run: run, sequence: state.lastSequence, type: type, data: data, time: clock.now)
+      let event = LiveEvent(sequence: state.lastSequence, type: type, details: details, time: clock.now)
       state.events.append(event)
       return (event, state.takeWaiters())
     }
     waiters.wake()
-    if let caller, let event { caller.show(event) }
+    if let caller, let event { for event in events([event]) { caller.show(event) } }
   }
 
   /// Lets no further event in.
@@ -89,7 +94,9 @@ final class LiveRun: Sendable {
   }
 
   /// The events that no commit holds yet.
-  var unsaved: [RunEvent] { state.withLock { Array($0.events[$0.savedCount...]) } }
+  var unsaved: [RunEvent] { events(state.withLock { $0.events[$0.savedCount...] }) }
+
+  private func events(_ kept: ArraySlice<LiveEvent>) -> [RunEvent] { kept.map { $0.event(of: run) } }
 
   /// Notes that the events so far need no saving, for a run that is not saved.
   func passOver() {
@@ -107,7 +114,7 @@ final class LiveRun: Sendable {
     let waiters = state.withLock { state -> [Waiter] in
       guard let last = events.last else { return [] }
       if last.sequence > state.lastSequence {
-        state.events.append(last)
+        state.events.append(LiveEvent(last))
         state.lastSequence = last.sequence
       }
       let first = state.events.first?.sequence ?? 1
@@ -134,14 +141,14 @@ final class LiveRun: Sendable {
 
   /// What there is for a reader who has seen everything up to a number.
   func look(after sequence: Int) -> Look {
-    state.withLock { state in
-      guard sequence < state.lastSequence else { return state.ending.map { .ended($0) } ?? .upToDate }
+    let (look, kept) = state.withLock { state -> (Look, ArraySlice<LiveEvent>) in
+      guard sequence < state.lastSequence else { return (state.ending.map { .ended($0) } ?? .upToDate, []) }
       guard let first = state.events.first?.sequence, sequence + 1 >= first else {
-        if let ending = state.ending { return .ended(ending) }
-        return .behind
+        return (state.ending.map { .ended($0) } ?? .behind, [])
       }
-      return .events(Array(state.events[(sequence + 1 - first)...]))
+      return (.upToDate, state.events[(sequence + 1 - first)...])
     }
+    return kept.isEmpty ? look : .events(events(kept))
   }
 
   /// The number of the last saved event.
@@ -187,8 +194,59 @@ final class LiveRun: Sendable {
   }
 }
 
+/// What is told of a task when it begins or ends.
+struct TaskMoment: Sendable {
+  let node: String
+  let step: Int
+  /// The place among the sends of the superstep, or -1.
+  let send: Int
+  /// How many attempts it took; 0 at the beginning.
+  let attempts: Int
+  let milliseconds: Double
+
+  /// The moment as the data of an event.
+  var data: [String: JSONValue] {
+    var data: [String: JSONValue] = ["node": .string(node), "step": .int(step)]
+    if attempts > 0 {
+      data["attempts"] = .int(attempts)
+      data["duration_ms"] = .double(milliseconds)
+    }
+    if send >= 0 { data["send"] = .int(send) }
+    return data
+  }
+}
+
+/// An event at hand, in the form that costs least as long as nobody asks for it.
+private struct LiveEvent: Sendable {
+  enum Details: Sendable {
+    case data(JSONValue)
+    case task(TaskMoment)
+  }
+
+  let sequence: Int
+  let type: String
+  let details: Details
+  let time: Date
+
+  func event(of run: RunID) -> RunEvent {
+    let data: JSONValue =
+      switch details {
+      case .data(let data): data
+      case .task(let moment): .object(moment.data)
+      }
+    return RunEvent(run: run, sequence: sequence, type: type, data: data, time: time)
+  }
+}
+
+extension LiveEvent {
+  init(_ event: RunEvent) {
+    self.init(sequence: event.sequence, type: event.type, details: .data(event.data), time: event.time)
+  }
+}
+
 extension LiveRun.State {
   fileprivate mutating func takeWaiters() -> [LiveRun.Waiter] {
+    if waiters.isEmpty { return [] }
     defer { waiters.removeAll() }
     return Array(waiters.values)
   }

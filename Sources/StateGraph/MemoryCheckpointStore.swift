@@ -31,12 +31,23 @@ public final class MemoryCheckpointStore: CheckpointStore {
       self.frontier = frontier
       partials = []
       for change in changes { change.apply(to: &values[change.channel]) }
-      history.append(Checkpoint(record: record, changes: changes, frontier: frontier, tasks: tasks))
+      history.append(
+        Checkpoint(
+          revision: record.revision,
+          step: record.step,
+          savedAt: record.updatedAt,
+          changes: changes,
+          frontier: frontier,
+          tasks: tasks
+        )
+      )
     }
   }
 
   private struct Checkpoint: Sendable {
-    let record: RunRecord
+    let revision: Int
+    let step: Int
+    let savedAt: Date
     let changes: [ChannelChange]
     let frontier: Frontier
     let tasks: [FinishedTask]
@@ -59,9 +70,9 @@ public final class MemoryCheckpointStore: CheckpointStore {
       guard let entry = runs[reference.run] else { return nil }
       if entry.record.revision == reference.revision { return entry.values }
       var values = entry.floor
-      for checkpoint in entry.history where checkpoint.record.revision <= reference.revision {
+      for checkpoint in entry.history where checkpoint.revision <= reference.revision {
         for change in checkpoint.changes { change.apply(to: &values[change.channel]) }
-        if checkpoint.record.revision == reference.revision { return values }
+        if checkpoint.revision == reference.revision { return values }
       }
       return nil
     }
@@ -231,12 +242,12 @@ public final class MemoryCheckpointStore: CheckpointStore {
   /// A run as it was saved at a revision.
   public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
     contents.withLock { contents -> SavedRun? in
-      guard let checkpoint = contents.runs[run]?.history.first(where: { $0.record.revision == revision }),
+      guard let entry = contents.runs[run], let checkpoint = entry.history.first(where: { $0.revision == revision }),
         let values = contents.values(at: CheckpointReference(run: run, revision: revision))
       else { return nil }
-      var record = contents.runs[run]?.record ?? checkpoint.record
+      var record = entry.record
       record.revision = revision
-      record.step = checkpoint.record.step
+      record.step = checkpoint.step
       return SavedRun(record: record, values: values, frontier: checkpoint.frontier, effects: [])
     }
   }
@@ -248,8 +259,8 @@ public final class MemoryCheckpointStore: CheckpointStore {
     through last: Int
   ) async throws(CheckpointFailure) -> [CheckpointChanges] {
     contents.withLock { contents in
-      (contents.runs[run]?.history ?? []).filter { $0.record.revision > revision && $0.record.revision <= last }
-        .map { CheckpointChanges(revision: $0.record.revision, changes: $0.changes) }
+      (contents.runs[run]?.history ?? []).filter { $0.revision > revision && $0.revision <= last }
+        .map { CheckpointChanges(revision: $0.revision, changes: $0.changes) }
     }
   }
 
@@ -260,14 +271,14 @@ public final class MemoryCheckpointStore: CheckpointStore {
     limit: Int
   ) async throws(CheckpointFailure) -> [CheckpointSummary] {
     contents.withLock { contents in
-      let kept = (contents.runs[run]?.history ?? []).filter { $0.record.revision < revision }
+      let kept = (contents.runs[run]?.history ?? []).filter { $0.revision < revision }
       return kept.suffix(max(0, limit)).reversed().map { checkpoint in
         CheckpointSummary(
-          reference: CheckpointReference(run: run, revision: checkpoint.record.revision),
-          step: checkpoint.record.step,
+          reference: CheckpointReference(run: run, revision: checkpoint.revision),
+          step: checkpoint.step,
           frontier: checkpoint.frontier,
           finishedTasks: checkpoint.tasks,
-          savedAt: checkpoint.record.updatedAt
+          savedAt: checkpoint.savedAt
         )
       }
     }

@@ -242,19 +242,23 @@ final class NodeExecution: Sendable {
   // MARK: - Events
 
   private func publishStart() {
-    var data: [String: JSONValue] = ["node": .string(node.name), "step": .int(step)]
-    if let send { data["send"] = .int(send) }
-    run.live.publish(RunEvent.nodeStarted, .object(data))
+    run.live.publish(RunEvent.nodeStarted, moment(0, after: 0))
   }
 
   private func publishEnd(_ type: String, _ milliseconds: Double, _ attempts: Int, _ extra: (String, JSONValue)?) {
-    var data: [String: JSONValue] = [
-      "node": .string(node.name), "step": .int(step), "attempts": .int(attempts),
-      "duration_ms": .double(milliseconds),
-    ]
-    if let send { data["send"] = .int(send) }
-    if let extra { data[extra.0] = extra.1 }
-    run.live.publish(type, .object(data))
+    let moment = moment(milliseconds, after: attempts)
+    guard let extra else { return run.live.publish(type, moment) }
+    run.live.publish(type, .object(moment.data.merging([extra]) { $1 }))
+  }
+
+  private func moment(_ milliseconds: Double, after attempts: Int) -> TaskMoment {
+    TaskMoment(
+      node: node.name,
+      step: step,
+      send: item.key.send,
+      attempts: attempts,
+      milliseconds: milliseconds
+    )
   }
 
   /// Milliseconds with three decimals.

@@ -11,7 +11,7 @@ final class RunControl: Sendable {
 
   private struct State: Sendable {
     var reason: Reason?
-    var task: Task<RunOutcome, any Error>?
+    var task: Task<Void, Never>?
   }
 
   private let state = Locked(State())
@@ -21,7 +21,7 @@ final class RunControl: Sendable {
 
   /// Asks for an end; stopping and the time limit also cancel the nodes at work, an interruption waits for them.
   func request(_ reason: Reason) {
-    let task = state.withLock { state -> Task<RunOutcome, any Error>? in
+    let task = state.withLock { state -> Task<Void, Never>? in
       if state.reason == nil || state.reason == .interrupt { state.reason = reason }
       return state.reason == .interrupt ? nil : state.task
     }
@@ -29,7 +29,7 @@ final class RunControl: Sendable {
   }
 
   /// Names the task that works on the run, so that requests can cancel it; it saves from another task then.
-  func attach(_ task: Task<RunOutcome, any Error>) {
+  func attach(_ task: Task<Void, Never>) {
     let isOver = state.withLock { state in
       state.task = task
       return state.reason == .stop || state.reason == .timeLimit

@@ -55,7 +55,8 @@ extension RunDriver {
       if next.isEmpty, !gathered.isBusy {
         progress = plan.progress
         gathered.outcome.ending = gathered.ending ?? endingWhenStuck(plan, isCancelled: gathered.isCancelled)
-        return try await save(gathered.outcome)
+        try await save(gathered.outcome)
+        return result
       }
       try await save(&plan, &gathered)
       start(next, &plan, &gathered, in: &group, inbox)
@@ -95,7 +96,7 @@ extension RunDriver {
       progress = plan.progress
       if durability == .step { await scope.ledger.holdSaves() }
       defer { scope.ledger.letSaves() }
-      _ = try await save(gathered.outcome)
+      if durability == .step { try await save(gathered.outcome) } else { putOff(gathered.outcome) }
       gathered.outcome = Outcome()
       gathered.hasMerged = false
     } else if durability == .step {

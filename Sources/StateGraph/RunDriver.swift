@@ -72,16 +72,25 @@ final class RunDriver {
   ///
   /// - Throws: ``CheckpointFailure`` when a commit fails; the run is then left as it was last saved.
   func drive() async throws(CheckpointFailure) -> RunOutcome {
-    var ending = record.recoveries > services.maximumRecoveries ? abandoned : nil
-    if let ending { return try await save(Outcome(ending: ending)) }
-    if let shape = graph.ahead { return try await driveAhead(shape) }
-    while true {
-      ending = endingBeforeStep()
-      let outcome = ending != nil ? Outcome(ending: ending) : await takeStep()
+    if let shape = graph.ahead, record.recoveries <= services.maximumRecoveries { return try await driveAhead(shape) }
+    var ending = record.recoveries > services.maximumRecoveries ? abandoned : endingBeforeStep()
+    while ending == nil {
+      let outcome = await takeStep()
       if let loss { throw loss }
-      let result = try await save(outcome)
-      if outcome.ending != nil { return result }
+      if outcome.ending == nil, durability != .step {
+        putOff(outcome)
+      } else {
+        try await save(outcome)
+        if outcome.ending != nil { return result }
+      }
+      ending = endingBeforeStep()
     }
+    try await save(Outcome(ending: ending))
+    return result
+  }
+
+  var result: RunOutcome {
+    RunOutcome(record: record, state: progress.snapshot, frontier: progress.frontier)
   }
 
   private var abandoned: Ending {
@@ -134,7 +143,8 @@ final class RunDriver {
     }
   }
 
-  private func takeStep() async -> Outcome {
+  // Neither this nor `save` is inlined: their frames then share memory, which every run that waits for its store holds.
+  @inline(never) private func takeStep() async -> Outcome {
     let items = progress.unfinished.filter { !isWaiting($0) }
     let results = await perform(items)
     var outcome = Outcome()
@@ -290,17 +300,23 @@ final class RunDriver {
 
   // MARK: - Saving
 
-  func save(_ outcome: Outcome) async throws(CheckpointFailure) -> RunOutcome {
-    if outcome.ending == nil, durability != .step {
-      if durability == .none {
-        live.passOver()
-      } else {
-        gathered.changes += outcome.changes
-        gathered.tasks += outcome.tasks
-      }
-      return RunOutcome(record: record, state: progress.snapshot, frontier: Frontier(due: []))
-    }
+  /// Keeps what a superstep left until the run ends, if it is saved then.
+  func putOff(_ outcome: Outcome) {
+    if durability == .none { return live.passOver() }
+    gathered.changes += outcome.changes
+    gathered.tasks += outcome.tasks
+  }
+
+  @inline(never) func save(_ outcome: Outcome) async throws(CheckpointFailure) {
+    let commit = commit(of: outcome)
+    if durability != .none { try await self.commit(commit) }
+    noteSaved(commit.events)
+  }
+
+  // Not inlined, since what it builds on the way would stay in that memory too.
+  @inline(never) private func commit(of outcome: Outcome) -> SuperstepCommit {
     if outcome.ending != nil { live.seal() }
+    if durability == .none { live.passOver() }
     var events = live.unsaved
     if let ending = outcome.ending { events.append(close(ending)) }
     let expected = record.revision
@@ -312,22 +328,20 @@ final class RunDriver {
     if record.status.isTerminal { record.endedAt = now }
     let frontier = progress.frontier
     record.wakeAt = record.status == .waiting ? frontier.wakeAt : nil
-    if durability != .none {
-      try await commit(
-        SuperstepCommit(
-          record: record,
-          expectedRevision: expected,
-          changes: gathered.changes + outcome.changes,
-          finishedTasks: gathered.tasks + outcome.tasks,
-          frontier: frontier,
-          events: events
-        )
-      )
-      gathered = Outcome()
-    }
+    return SuperstepCommit(
+      record: record,
+      expectedRevision: expected,
+      changes: gathered.changes.isEmpty ? outcome.changes : gathered.changes + outcome.changes,
+      finishedTasks: gathered.tasks.isEmpty ? outcome.tasks : gathered.tasks + outcome.tasks,
+      frontier: frontier,
+      events: events
+    )
+  }
+
+  private func noteSaved(_ events: [RunEvent]) {
+    gathered = Outcome()
     live.saved(events)
     scope.ledger.advance(to: record.revision, forgettingUpTo: record.step)
-    return RunOutcome(record: record, state: progress.snapshot, frontier: frontier)
   }
 
   private func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure) {

@@ -1,5 +1,6 @@
 import CoachApp
 import CoachVocabulary
+import ConcurrencyKit
 import Glibc
 
 /// `coach graph …`: looks at the declared graphs and at what ran on them.
@@ -19,6 +20,7 @@ extension CoachCommand {
       fork RUN --at STEP       go on from a step of a run in a new one; the other stays as it is
       resume RUN               go on with a run that failed, was stopped or interrupted, or waits
       cancel RUN               stop a run that no other process works on
+      schedules                the runs that 'coach serve' starts by the clock (config/schedules.yaml)
 
     Options:
       --json                   one JSON object on standard output (check: a list)
@@ -35,7 +37,8 @@ extension CoachCommand {
       coach graph history 01J9ZK3E8Q && coach graph fork 01J9ZK3E8Q --at 1 --as parse --set '{"outcome": "decline"}'
       coach graph resume 01J9ZK3E8Q --answers '{"approve": true}'
 
-    Exit status: 0 done, 1 a fault was found, 2 wrong command line, 3 failure or a failed run, 4 the run waits.
+    Exit status: 0 done, 1 a fault was found, 2 wrong command line, 3 failure or a failed run, 4 the run waits,
+    130 Ctrl-C put the run aside.
     """
 
   static func graph(_ words: [String]) async throws -> ExitStatus {
@@ -50,10 +53,12 @@ extension CoachCommand {
     case "fork": return try await forkRun(rest)
     case "resume": return try await resumeRun(rest)
     case "cancel": return try await cancelRun(rest)
+    case "schedules": return try listSchedules(rest)
     default:
       throw Arguments.Fault(
         description:
-          "graph knows: check, schema, draw, show, run, history, fork, resume, cancel; see 'coach graph --help'"
+          "graph knows: check, schema, draw, show, run, history, fork, resume, cancel, schedules; "
+          + "see 'coach graph --help'"
       )
     }
   }
@@ -141,16 +146,15 @@ extension CoachCommand {
     let name = try word(arguments, "graph run NAME --input JSON")
     let input = try json(arguments, "input") ?? [:]
     return try await withApplication(arguments) { application, domain in
-      let outcome = try await interruptible(application) {
+      try await follow(application, arguments) { step in
         try await application.runGraph(
           name,
           input: input,
           domain: domain,
           thread: arguments.value("thread"),
-          step: { message($0.withoutControls) }
+          step: step
         )
       }
-      return tell(outcome, arguments)
     }
   }
 
@@ -163,17 +167,16 @@ extension CoachCommand {
     }
     let changes = try json(arguments, "set") ?? .null
     return try await withApplication(arguments) { application, _ in
-      let outcome = try await interruptible(application) {
+      try await follow(application, arguments) { tell in
         try await application.forkRun(
           RunID(run),
           at: step,
           thread: arguments.value("thread"),
           changes: changes,
           as: arguments.value("as"),
-          step: { message($0.withoutControls) }
+          step: tell
         )
       }
-      return tell(outcome, arguments)
     }
   }
 
@@ -182,10 +185,9 @@ extension CoachCommand {
     let run = try word(arguments, "graph resume RUN")
     let answers = try json(arguments, "answers") ?? .null
     return try await withApplication(arguments) { application, _ in
-      let outcome = try await interruptible(application) {
-        try await application.resumeRun(RunID(run), answers: answers, step: { message($0.withoutControls) })
+      try await follow(application, arguments) { step in
+        try await application.resumeRun(RunID(run), answers: answers, step: step)
       }
-      return tell(outcome, arguments)
     }
   }
 
@@ -223,6 +225,27 @@ extension CoachCommand {
     }
   }
 
+  private static func listSchedules(_ words: [String]) throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions, flags: ["json"])
+    try expectNothing(arguments, "graph schedules")
+    let surroundings = Surroundings.machine
+    let schedules = try load(arguments, surroundings).installation.describeSchedules(now: surroundings.clock.now)
+    if arguments.flags.contains("json") {
+      output(schedules.text)
+      return .success
+    }
+    for entry in schedules.arrayValue ?? [] {
+      let when = "\(text(entry["cron"])) \(text(entry["zone"]))"
+      output(
+        "\(text(entry["name"]))  \(text(entry["graph"]))  \(when)  \(text(entry["overlap"]))  next \(text(entry["next"]))"
+      )
+    }
+    if schedules.arrayValue?.isEmpty != false {
+      message("there are no schedules; see config/schedules.yaml in the guide")
+    }
+    return .success
+  }
+
   // MARK: - Common parts
 
   /// Prints what came of a run.
@@ -242,17 +265,61 @@ extension CoachCommand {
     }
   }
 
-  /// Lets Ctrl-C put the run aside after the step at hand, so that it can be resumed.
-  private static func interruptible(
+  /// How a run left this process.
+  private enum Ending: Sendable {
+    case done(Result<JSONValue, any Error>)
+    /// It was to be put aside, and did not come to rest in time.
+    case unfinished([String])
+  }
+
+  /// Follows a run to its end and prints what came of it.
+  ///
+  /// Ctrl-C puts the run aside after the step at hand, so that it can be resumed; a second one ends the process at once.
+  private static func follow(
     _ application: CoachApplication,
-    _ body: () async throws -> JSONValue
-  ) async throws -> JSONValue {
-    let sources = SignalSources([SIGINT, SIGTERM]) {
-      message("stopping after the step at hand")
-      Task { await application.interruptRuns() }
+    _ arguments: Arguments,
+    _ work: @escaping @Sendable (_ step: @escaping @Sendable (String) -> Void) async throws -> JSONValue
+  ) async throws -> ExitStatus {
+    let (endings, continuation) = AsyncStream.makeStream(of: Ending.self)
+    let interruption = Locked<Int32?>(nil)
+    let sources = SignalSources([SIGINT, SIGTERM]) { number in
+      let isFirst = interruption.withLock { signal in
+        defer { signal = signal ?? number }
+        return signal == nil
+      }
+      guard isFirst else { _exit(128 + number) }
+      message("stopping after the step at hand; once more ends it now")
+      Task {
+        let left = await application.interruptRuns()
+        if !left.isEmpty { continuation.yield(.unfinished(left.map(\.rawValue))) }
+      }
     }
     defer { sources.cancel() }
-    return try await body()
+    Task {
+      do {
+        continuation.yield(.done(.success(try await work { message($0.withoutControls) })))
+      } catch {
+        continuation.yield(.done(.failure(error)))
+      }
+    }
+    let ending = await endings.first { _ in true }
+    let signal = interruption.withLock(\.self)
+    switch ending {
+    case .done(.success(let outcome)):
+      let status = tell(outcome, arguments)
+      guard let signal, outcome["status"] == "interrupted" else { return status }
+      return .interrupted(by: signal)
+    case .done(.failure(let error)):
+      guard let signal else { throw error }
+      message("coach: \(error)")
+      return .interrupted(by: signal)
+    case .unfinished(let runs):
+      for run in runs {
+        message("run \(run) did not come to rest; `coach graph resume \(run)` goes on in half a minute")
+      }
+      return .interrupted(by: signal ?? SIGTERM)
+    case nil: return .failure
+    }
   }
 
   private static func withApplication(
@@ -261,12 +328,14 @@ extension CoachCommand {
   ) async throws -> ExitStatus {
     let surroundings = Surroundings.machine
     let (installation, domain) = try load(arguments, surroundings)
-    let application = try await CoachApplication(
-      installation,
-      surroundings: surroundings,
-      owner: "graph-\(surroundings.random())",
-      metadata: metadataPath(installation)
-    )
+    let application = try await sayingWhenSlow("opening the databases") {
+      try await CoachApplication(
+        installation,
+        surroundings: surroundings,
+        owner: "graph-\(surroundings.random())",
+        metadata: metadataPath(installation)
+      )
+    }
     do {
       let status = try await body(application, domain)
       await application.shutdown()
@@ -275,6 +344,19 @@ extension CoachCommand {
       await application.shutdown()
       throw error
     }
+  }
+
+  /// Says what is being done when it takes over two seconds.
+  private static func sayingWhenSlow<Value>(
+    _ text: String,
+    _ body: () async throws -> Value
+  ) async rethrows -> Value {
+    let telling = Task {
+      try await Task.sleep(for: .seconds(2))
+      message(text)
+    }
+    defer { telling.cancel() }
+    return try await body()
   }
 
   private static func tools(_ arguments: Arguments) throws -> GraphTools {

@@ -16,6 +16,7 @@ enum CoachCommand {
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
+      ledger               what calls of models cost; see 'coach ledger --help'
       doctor               what is set up, and what is wrong
       eval questions|time  answer JSON Lines from standard input, for measurement
       testing model        a scripted OpenAI-compatible server, for trying things out
@@ -43,7 +44,7 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(command == "graph" ? graphUsage : usage)
+      output(["graph": graphUsage, "ledger": ledgerUsage][command] ?? usage)
       return .success
     }
     do {
@@ -75,6 +76,7 @@ enum CoachCommand {
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
     case ("graph", _): return try await graph(words)
+    case ("ledger", _): return try await ledger(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
     case ("eval", _): throw Arguments.Fault(description: "eval knows: questions, time")

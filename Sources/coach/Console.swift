@@ -37,17 +37,23 @@ func exitProcess(_ status: ExitStatus) -> Never { exit(status.rawValue) }
 func flushOutput() { fflush(nil) }
 
 /// What the process ends with; each class of failure has its own number.
-enum ExitStatus: Int32, Sendable {
+struct ExitStatus: Hashable, Sendable {
+  /// What the system is told.
+  let rawValue: Int32
+
   /// Done.
-  case success = 0
+  static let success = ExitStatus(rawValue: 0)
   /// Something that was asked about is wrong: a declaration, an installation.
-  case faulty = 1
+  static let faulty = ExitStatus(rawValue: 1)
   /// The command line is wrong.
-  case usage = 2
+  static let usage = ExitStatus(rawValue: 2)
   /// The program could not start or do its work.
-  case failure = 3
+  static let failure = ExitStatus(rawValue: 3)
   /// The question was not answered: it was declined, or has to be made clearer.
-  case unanswered = 4
+  static let unanswered = ExitStatus(rawValue: 4)
+
+  /// A signal ended the work: 130 for Ctrl-C, as shells have it.
+  static func interrupted(by signal: Int32) -> ExitStatus { ExitStatus(rawValue: 128 + signal) }
 }
 
 /// Whether standard input is a person's keyboard.
@@ -56,7 +62,7 @@ var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 /// Waits for SIGINT or SIGTERM.
 func waitForSignal() async {
   let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-  let sources = SignalSources([SIGINT, SIGTERM]) { continuation.finish() }
+  let sources = SignalSources([SIGINT, SIGTERM]) { _ in continuation.finish() }
   for await _ in stream {}
   sources.cancel()
 }

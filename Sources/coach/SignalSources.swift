@@ -6,12 +6,12 @@ final class SignalSources {
   private let signals: [Int32]
   private let sources: [any DispatchSourceSignal]
 
-  init(_ signals: [Int32], handler: @escaping @Sendable () -> Void) {
+  init(_ signals: [Int32], handler: @escaping @Sendable (_ number: Int32) -> Void) {
     self.signals = signals
     sources = signals.map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler(handler: handler)
+      source.setEventHandler { handler(number) }
       source.resume()
       return source
     }

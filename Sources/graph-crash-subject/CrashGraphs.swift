@@ -7,13 +7,14 @@ import StateGraph
 /// so that an update that is lost or doubled shows.
 struct CrashGraphs: Sendable {
   private let log: EffectLog
+  private let hold: Hold
   /// How long a node takes beside its effect, so that kills also hit between effects.
-  private let pause: Duration
+  private static let pause = Duration.milliseconds(1)
 
-  /// Makes graphs whose effects go to a log.
-  init(log: EffectLog, pause: Duration) {
+  /// Makes graphs whose effects go to a log, and in which one task may hold.
+  init(log: EffectLog, hold: Hold) {
     self.log = log
-    self.pause = pause
+    self.hold = hold
   }
 
   /// The graphs with their names.
@@ -140,7 +141,8 @@ struct CrashGraphs: Sendable {
   /// What every node does.
   private func work(_ context: NodeContext) async throws -> StateUpdate {
     try log.add("task \(context.idempotencyKey)")
-    if pause > .zero { try await Task.sleep(for: pause) }
+    try await hold.wait(at: context.idempotencyKey)
+    try await Task.sleep(for: Self.pause)
     let value: String = try await effect("effect", context)
     context.emit("worked", ["by": .string(value)])
     return ["log": [.string("\(value) \(context.input.text)")], "sum": 1]

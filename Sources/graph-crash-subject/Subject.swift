@@ -9,8 +9,8 @@ import StateGraph
 /// A process that the crash tests kill: it starts a run or goes on with it, and says how it went.
 ///
 /// Words: the store (a file, or the address of a PostgreSQL server), the tenant, the log, the graph, the thread, the run,
-/// the owner, the length of the lease and the pause of a node in milliseconds, and `run`, `start`,
-/// `takeover` or `replay`.
+/// the owner, how many hours its clock is ahead, the task at which it holds, and `run`, `start`, `resume`, `takeover` or
+/// `replay`.
 @main
 struct Subject {
   private let log: EffectLog
@@ -32,8 +32,8 @@ struct Subject {
   }
 
   private init(_ words: [String]) async throws {
-    guard words.count == 10, let lease = Int(words[7]), let pause = Int(words[8]) else {
-      throw SubjectFailure("store, tenant, log, graph, thread, run, owner, lease, pause and command are wanted")
+    guard words.count == 10, let ahead = Double(words[7]) else {
+      throw SubjectFailure("store, tenant, log, graph, thread, run, owner, hours, task and command are wanted")
     }
     log = try EffectLog(path: words[2])
     graph = words[3]
@@ -41,20 +41,23 @@ struct Subject {
     run = RunID(words[5])
     store = try await Self.open(words[0], TenantID(words[1]))
     runner = GraphRunner(
-      graphs: try CrashGraphs(log: log, pause: .milliseconds(pause)).all(),
+      graphs: try CrashGraphs(log: log, hold: Hold(task: words[8])).all(),
       store: store,
       configuration: GraphRunner.Configuration(
         owner: words[6],
-        leaseDuration: .milliseconds(lease),
+        // A lease ends when the test says so, by a clock that is hours ahead, and never because the machine is busy.
+        leaseDuration: .seconds(1_800),
         maximumRecoveries: 100
-      )
+      ),
+      clock: WallClock { Date() + ahead * 3_600 }
     )
   }
 
   private static func open(_ place: String, _ tenant: TenantID) async throws -> any CheckpointStore {
     guard place.hasPrefix("host=") else { return try await MetadataDatabase(path: place).checkpoints(of: tenant) }
-    let limits = PostgresPool.Limits(connections: 2, waiting: .seconds(30))
-    let configuration = try PostgresConfiguration(address: place)
+    let limits = PostgresPool.Limits(connections: 2, waiting: .seconds(300))
+    var configuration = try PostgresConfiguration(address: place)
+    configuration.connectTimeout = .seconds(300)
     return try await PostgresMetadataDatabase(configuration, limits: limits).checkpoints(of: tenant)
   }
 
@@ -64,6 +67,7 @@ struct Subject {
     try log.add("begin")
     switch command {
     case "start": try await finish(runner.start(run: run, thread: thread, graph: graph, input: [:]))
+    case "resume": try await finish(runner.resume(run))
     case "takeover": try await finish(takeOver())
     case "replay": try await finish(replay())
     default: try await finish(goOn())

@@ -227,8 +227,15 @@ private final class SlowCoach: CoachService {
   }
 
   func stop(_ run: RunID) async throws(CoachProblem) { try await fake.stop(run) }
+  func questions(of run: RunID) async throws(CoachProblem) -> JSONValue { try await fake.questions(of: run) }
+  func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem) {
+    try await fake.answer(run, answers)
+  }
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue { try await fake.sessions(limit: limit) }
   func session(_ id: SessionID) async throws(CoachProblem) -> JSONValue { try await fake.session(id) }
+  func ledger(of session: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue {
+    try await fake.ledger(of: session, limit: limit)
+  }
   func starters(domain: String?) async throws(CoachProblem) -> JSONValue { try await fake.starters(domain: domain) }
   func health() async -> JSONValue { await fake.health() }
 }

@@ -12,6 +12,7 @@ final class FakeCoach: CoachService {
     var asked: [ChatRequest] = []
     var joined: [Joined] = []
     var stopped: [RunID] = []
+    var answered: [RunID: [String: JSONValue]] = [:]
     var limits: [Int] = []
     var starterDomains: [String?] = []
   }
@@ -51,6 +52,15 @@ final class FakeCoach: CoachService {
     _ = try use { $0.stopped.append(run) }
   }
 
+  func questions(of run: RunID) async throws(CoachProblem) -> JSONValue {
+    _ = try use { _ in }
+    return ["run_id": .string(run.rawValue), "status": "waiting", "questions": [["name": "approve"]]]
+  }
+
+  func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem) {
+    _ = try use { $0.answered[run] = answers }
+  }
+
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue {
     _ = try use { $0.limits.append(limit) }
     return ["sessions": [["id": "session-1", "title": "Revenue"]]]
@@ -59,6 +69,11 @@ final class FakeCoach: CoachService {
   func session(_ id: SessionID) async throws(CoachProblem) -> JSONValue {
     _ = try use { _ in }
     return ["id": .string(id.rawValue), "messages": []]
+  }
+
+  func ledger(of session: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue {
+    _ = try use { $0.limits.append(limit) }
+    return ["session_id": .string(session.rawValue), "calls": []]
   }
 
   func starters(domain: String?) async throws(CoachProblem) -> JSONValue {

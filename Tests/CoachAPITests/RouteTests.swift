@@ -35,7 +35,11 @@ import Testing
   @Test(arguments: strangeIDs)
   func `what cannot be an id is not found and not looked for`(_ id: String) async throws {
     let served = try ServedCoach()
-    for (method, path) in [("GET", "sessions/\(id)"), ("GET", "runs/\(id)/events"), ("POST", "runs/\(id)/stop")] {
+    let addresses = [
+      ("GET", "sessions/\(id)"), ("GET", "runs/\(id)/events"), ("GET", "runs/\(id)/questions"),
+      ("POST", "runs/\(id)/stop"), ("POST", "runs/\(id)/answers"),
+    ]
+    for (method, path) in addresses {
       let answer = try await served.send(method, "/api/v1/coach/" + path)
       #expect(answer.status == (id == "%00" ? 400 : 404))
     }
@@ -50,6 +54,47 @@ import Testing
     #expect(answer.status == 202)
     #expect(answer.json == [:])
     #expect(served.coach.seen.stopped == ["run-1"])
+    await served.stop()
+  }
+
+  private func answer(_ served: ServedCoach, _ body: String) async throws -> ServedCoach.Answer {
+    try await served.send(
+      "POST",
+      "/api/v1/coach/runs/run-1/answers",
+      headers: [("Content-Type", "application/json")],
+      body: Array(body.utf8)
+    )
+  }
+
+  @Test func `shows what a run asks, and takes answers`() async throws {
+    let served = try ServedCoach()
+    let asked = try await served.send("GET", "/api/v1/coach/runs/run-1/questions")
+    #expect(asked.json["questions"] == [["name": "approve"]])
+    let answer = try await self.answer(served, #"{"answers": {"approve": true, "by": null}}"#)
+    #expect(answer.status == 202)
+    #expect(served.coach.seen.answered == ["run-1": ["approve": true, "by": .null]])
+    await served.stop()
+  }
+
+  @Test(arguments: [#"{"answers": {}}"#, #"{"answers": [true]}"#, #"{"answer": {"approve": true}}"#, "[]", ""])
+  func `answers of another shape are refused`(_ body: String) async throws {
+    let served = try ServedCoach()
+    #expect(try await answer(served, body).status == 400)
+    #expect(served.coach.seen.answered == [:])
+    await served.stop()
+  }
+
+  @Test(arguments: [
+    (CoachProblem.notWaiting("run-1"), 409, "not_waiting"),
+    (.unknownQuestion("aprove", open: ["approve"]), 422, "unknown_question"),
+    (.answerDoesNotFit("approve", wanted: "bool"), 422, "answer_does_not_fit"),
+  ])
+  func `answers that cannot be used are told apart`(_ problem: CoachProblem, _ status: Int, _ code: String) async throws
+  {
+    let served = try ServedCoach(FakeCoach(problem))
+    let answer = try await self.answer(served, #"{"answers": {"aprove": true}}"#)
+    #expect(answer.status == status)
+    #expect(answer.code == code)
     await served.stop()
   }
 

@@ -297,15 +297,6 @@ import Testing
   }
 }
 
-/// What a run told, line by line.
-private final class Lines: Sendable {
-  private let lines = Locked<[String]>([])
-
-  var all: [String] { lines.withLock(\.self) }
-
-  func add(_ line: String) { lines.withLock { $0.append(line) } }
-}
-
 /// Judges values by those words of JSON Schema that the graph schema uses; another word is a fault of its own.
 private struct SchemaJudge {
   private let root: JSONValue

@@ -20,7 +20,9 @@ struct RunningCoach {
     metadata: String? = nil,
     owner: String = "test",
     database: String? = nil,
-    root: String = Shipped.root
+    root: String = Shipped.root,
+    time: HandTime? = nil,
+    log: @escaping @Sendable (String) -> Void = { Issue.record("logged: \($0)") }
   ) async throws {
     var environment: [String: String] = [:]
     if let local { environment["COACH_LOCAL_URL"] = local }
@@ -31,16 +33,20 @@ struct RunningCoach {
     let options = Installation.Options(root: root, databases: ["dealer": database ?? Shipped.database])
     let (installation, findings) = Installation.load(options, environment: environment)
     let counter = Locked<UInt64>(0)
+    let clock = time?.clock.wallClock ?? .system
     let surroundings = Surroundings(
       environment: environment,
-      clock: .system,
+      clock: clock,
       random: {
         counter.withLock { count in
           count += 1
           return count &* 0x9E37_79B9_7F4A_7C15
         }
       },
-      log: { Issue.record("logged: \($0)") }
+      sleep: { duration in
+        if let time { try await time.sleep(duration) } else { try await Task.sleep(for: duration) }
+      },
+      log: log
     )
     application = try await CoachApplication(
       try #require(installation, "\(findings)"),
@@ -150,4 +156,31 @@ extension ScriptedExchange {
       "prompt_tokens_details": ["cached_tokens": .int(cached)],
     ])
   }
+}
+
+/// A clock that a test moves by hand, and waits that go by it.
+struct HandTime: Sendable {
+  let clock: ManualClock
+  private let sleepers = Locked(0)
+
+  /// How many waits are under way.
+  var waits: Int { sleepers.withLock(\.self) }
+
+  init(_ text: String) throws { clock = ManualClock(try Date(text, strategy: .iso8601)) }
+
+  func sleep(_ duration: Duration) async throws {
+    let end = clock.now + duration / .seconds(1)
+    sleepers.withLock { $0 += 1 }
+    defer { sleepers.withLock { $0 -= 1 } }
+    while clock.now < end { try await Task.sleep(for: .milliseconds(2)) }
+  }
+}
+
+/// Lines that come from any task.
+final class Lines: Sendable {
+  private let lines = Locked<[String]>([])
+
+  var all: [String] { lines.withLock(\.self) }
+
+  func add(_ line: String) { lines.withLock { $0.append(line) } }
 }

@@ -5,10 +5,12 @@ import Testing
 
 @Suite struct LedgerTests {
   private static let prices = PriceTable([
-    "cloud": PriceTable.Entry(
-      prices: TokenPrices(input: NanoDollars(1_000_000_000), output: NanoDollars(2_000_000_000))
-    )
+    "cloud": [PriceList(prices: TokenPrices(input: NanoDollars(1_000_000_000), output: NanoDollars(2_000_000_000)))]
   ])
+
+  private static func ledger(_ budgets: BudgetBook = BudgetBook()) -> Ledger {
+    Ledger(store: MemoryLedgerStore(), prices: prices, budgets: budgets, now: { Date(timeIntervalSince1970: 100) })
+  }
 
   private func row(
     _ operation: String,
@@ -32,8 +34,8 @@ import Testing
   }
 
   @Test func `an attempt reserves its likely price and gives the rest back when it is settled`() async throws {
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: Self.prices)
-    let begun = try await ledger.begin(row("a"), expecting: TokenCounts(input: 10, output: 100))
+    let ledger = Self.ledger()
+    let begun = try await ledger.begin(row("a"), expecting: TokenCounts(input: 10, output: 100)).attempt
     #expect(begun.reserved == NanoDollars(210_000))
     var totals = try await ledger.totals(in: LedgerScope(.run("r1")))
     #expect(totals.committed == NanoDollars(210_000))
@@ -46,7 +48,7 @@ import Testing
       duration: .milliseconds(250),
       firstTokenTime: .milliseconds(40),
       outcome: .answered
-    )
+    ).attempt
     #expect(settled.cost == NanoDollars(24_000))
     #expect(settled.duration == .milliseconds(250))
     #expect(settled.firstTokenTime == .milliseconds(40))
@@ -57,8 +59,8 @@ import Testing
   }
 
   @Test func `settling twice counts once`() async throws {
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: Self.prices)
-    let begun = try await ledger.begin(row("a"), expecting: .zero)
+    let ledger = Self.ledger()
+    let begun = try await ledger.begin(row("a"), expecting: .zero).attempt
     for count in [5, 5, 9] {
       try await ledger.settle(
         begun,
@@ -74,8 +76,8 @@ import Testing
   }
 
   @Test func `late usage from the provider replaces an estimate and keeps the outcome`() async throws {
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: Self.prices)
-    let begun = try await ledger.begin(row("a"), expecting: .zero)
+    let ledger = Self.ledger()
+    let begun = try await ledger.begin(row("a"), expecting: .zero).attempt
     let estimate = TokenCounts(input: 50, output: 3)
     try await ledger.settle(begun, tokens: estimate, source: .estimated, duration: .seconds(1), outcome: .cut)
     let late = try await ledger.settle(
@@ -84,7 +86,7 @@ import Testing
       source: .reported,
       duration: .seconds(9),
       outcome: .answered
-    )
+    ).attempt
     #expect(late.tokens == TokenCounts(input: 41, output: 6))
     #expect(late.usageSource == .reported)
     #expect(late.outcome == .cut)
@@ -106,22 +108,22 @@ import Testing
     cost: NanoDollars?,
     unpriced: Int
   ) async throws {
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: Self.prices)
-    let begun = try await ledger.begin(row("a", endpoint: endpoint), expecting: .zero)
+    let ledger = Self.ledger()
+    let begun = try await ledger.begin(row("a", endpoint: endpoint), expecting: .zero).attempt
     let settled = try await ledger.settle(
       begun,
       tokens: TokenCounts(input: 1, output: 1),
       source: source,
       duration: .zero,
       outcome: .answered
-    )
+    ).attempt
     #expect(settled.cost == cost)
     #expect((settled.priceVersion != nil) == (cost != nil && endpoint == "cloud"))
     #expect(try await ledger.totals(in: LedgerScope(.everything)).unpriced == unpriced)
   }
 
   @Test func `an attempt that never began cannot be settled`() async throws {
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: Self.prices)
+    let ledger = Self.ledger()
     await #expect(throws: LedgerFailure.unknownAttempt(AttemptKey(operation: "a", number: 1))) {
       try await ledger.settle(row("a"), tokens: .zero, source: .unused, duration: .zero, outcome: .connection)
     }
@@ -138,25 +140,27 @@ import Testing
   }
 
   @Test func `a cap counts reservations and leaves other scopes alone`() async throws {
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: Self.prices)
+    let ledger = Self.ledger()
     let cap = SpendingCap(LedgerScope(.session("s1")), most: NanoDollars(250_000))
     let expected = TokenCounts(output: 100)
-    try await ledger.begin(row("a"), expecting: expected, within: [cap])
+    _ = try await ledger.begin(row("a"), expecting: expected, within: [cap])
     let refusal = LedgerFailure.capReached(cap, committed: NanoDollars(200_000), wanted: NanoDollars(200_000))
-    await #expect(throws: refusal) { try await ledger.begin(row("b"), expecting: expected, within: [cap]) }
-    try await ledger.begin(row("c", session: "s2"), expecting: expected, within: [cap])
+    await #expect(throws: refusal) {
+      _ = try await ledger.begin(row("b"), expecting: expected, leastOutput: 100, within: [cap])
+    }
+    _ = try await ledger.begin(row("c", session: "s2"), expecting: expected, within: [cap])
     #expect(try await ledger.totals(in: LedgerScope(.everything)).attempts == 2)
   }
 
   @Test func `sixty four attempts at once never pass a cap`() async throws {
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: Self.prices)
+    let ledger = Self.ledger()
     let cap = SpendingCap(LedgerScope(.everything), most: NanoDollars(10_000_000))
     let begun = await withTaskGroup(of: Bool.self) { group in
       for index in 0..<64 {
         let attempt = row("op\(index)")
         group.addTask {
           do {
-            try await ledger.begin(attempt, expecting: TokenCounts(output: 500), within: [cap])
+            _ = try await ledger.begin(attempt, expecting: TokenCounts(output: 500), within: [cap])
             return true
           } catch {
             return false
@@ -190,7 +194,7 @@ import Testing
   @Test func `a model call with three attempts counts as one call`() async throws {
     let store = MemoryLedgerStore()
     for number in 1...3 { try await store.begin(row("a", number), within: []) }
-    let totals = try await store.totals(in: LedgerScope(.run("r1")))
+    let totals = try await store.totals(in: LedgerScope(.run("r1")), at: Date(timeIntervalSince1970: 0))
     #expect(totals.calls == 1)
     #expect(totals.attempts == 3)
   }
@@ -198,7 +202,7 @@ import Testing
   @Test(arguments: 1...20)
   func `the sum of the rows equals the totals of every scope`(seed: UInt64) async throws {
     var random = Draw(seed: seed)
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: Self.prices)
+    let ledger = Self.ledger()
     for index in 0..<60 {
       let attempt = row(
         "op\(random.below(25))",
@@ -208,7 +212,7 @@ import Testing
         session: SessionID("s\(random.below(3))"),
         at: Double(random.below(100))
       )
-      let begun = try await ledger.begin(attempt, expecting: TokenCounts(output: random.below(900)))
+      let begun = try await ledger.begin(attempt, expecting: TokenCounts(output: random.below(900))).attempt
       for _ in 0..<random.below(3) {
         let tokens = TokenCounts(
           input: random.below(5_000),
@@ -229,7 +233,7 @@ import Testing
     for part in parts {
       let rows = try await ledger.attempts(in: LedgerScope(part))
       let totals = try await ledger.totals(in: LedgerScope(part))
-      #expect(totals == LedgerTotals(of: rows))
+      #expect(totals == LedgerTotals(of: rows, at: Date(timeIntervalSince1970: 100)))
       #expect(totals.cost.amount == rows.reduce(0) { $0 + ($1.cost?.amount ?? 0) })
       #expect(totals.tokens.total == rows.reduce(0) { $0 + $1.tokens.total })
     }
@@ -263,7 +267,7 @@ import Testing
     #expect(
       failure.description
         == "The spending cap of session s1 is $0.01; $0.009 is spent or reserved and this call may cost $0.002. "
-        + "Raise the cap or ask for fewer output tokens."
+        + "Raise it or ask for fewer output tokens."
     )
   }
 }

@@ -1,22 +1,11 @@
+import CoachTesting
 import CoachVocabulary
+import FoundationEssentials
 import Ledger
 import ModelRouting
 import Testing
 
-/// A declaration tree of a JSON value, every part at its own line, in the order of the keys.
-private func tree(_ value: JSONValue) -> DeclarationTree {
-  let position = SourcePosition(file: "models.yaml", line: 1)
-  switch value {
-  case .array(let items): return DeclarationTree(.list(items.map(tree)), at: position)
-  case .object(let members):
-    let sorted = members.sorted { $0.key < $1.key }
-    return DeclarationTree(
-      .mapping(sorted.map { DeclarationTree.Member(key: $0.key, position: position, value: tree($0.value)) }),
-      at: position
-    )
-  default: return DeclarationTree(.scalar(value, text: value.stringValue ?? value.text), at: position)
-  }
-}
+private func tree(_ value: JSONValue) -> DeclarationTree { DeclarationTree(json: value, file: "models.yaml") }
 
 @Suite struct ModelSettingsTests {
   private static let cloud: [String: JSONValue] = [
@@ -76,8 +65,8 @@ private func tree(_ value: JSONValue) -> DeclarationTree {
     )
     #expect(endpoint.outputLimitField == "max_completion_tokens")
     #expect(endpoint.omittedFields == ["temperature"])
-    let priced = try #require(settings.priceTable.cost(of: TokenCounts(input: 57, output: 20), at: "cloud"))
-    #expect(priced.cost == NanoDollars(20_550))
+    let priced = try #require(settings.priceTable().list(of: "cloud", at: Date(timeIntervalSince1970: 0)))
+    #expect(priced.cost(of: TokenCounts(input: 57, output: 20)) == NanoDollars(20_550))
     #expect(priced.version == "2026-10")
   }
 
@@ -113,7 +102,7 @@ private func tree(_ value: JSONValue) -> DeclarationTree {
     file["prices"] = nil
     let (settings, messages) = read(["endpoints": [.object(file)]], ["KEY": "k"])
     #expect(messages.isEmpty)
-    #expect(settings.priceTable.cost(of: TokenCounts(input: 1), at: "cloud") == nil)
+    #expect(settings.priceTable().list(of: "cloud", at: Date(timeIntervalSince1970: 0)) == nil)
   }
 
   private static let faults: [(key: String, value: JSONValue?, message: String)] = [

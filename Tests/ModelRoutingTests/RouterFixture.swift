@@ -34,10 +34,10 @@ struct RouterFixture {
     let localModel = ScriptedModel(local)
     let cloudModel = ScriptedModel(cloud)
     let prices = PriceTable([
-      "near": PriceTable.Entry(prices: TokenPrices(input: .zero, output: .zero)),
-      "far": PriceTable.Entry(prices: Self.cloudPrices),
+      "near": [PriceList(prices: TokenPrices(input: .zero, output: .zero))],
+      "far": [PriceList(prices: Self.cloudPrices)],
     ])
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: prices)
+    let ledger = Ledger(store: MemoryLedgerStore(), prices: prices, now: { Date(timeIntervalSince1970: 0) })
     let endpoints = [
       ModelEndpoint(
         name: "near",
@@ -136,6 +136,7 @@ func outline(_ events: [RoutedEvent]) -> [String] {
     switch event {
     case .decided: lines.append("decided")
     case .started(let endpoint): lines.append("started \(endpoint)")
+    case .budgetPassed(let cap): lines.append("passed \(cap)")
     case .restarted(let endpoint): lines.append("restarted \(endpoint)")
     case .text(let piece):
       if let last = lines.last, last.hasPrefix("“") {

@@ -37,7 +37,7 @@ import Testing
       ]
     )
     #expect(settings.endpoints.map(\.model) == ["default", "gpt-4o"])
-    let priced = settings.priceTable.cost(of: TokenCounts(input: 1_000_000, output: 1_000_000), at: "cloud")
-    #expect(priced?.cost.dollarText == "0.75")
+    let priced = settings.priceTable().list(of: "cloud", at: Date(timeIntervalSince1970: 0))
+    #expect(priced?.cost(of: TokenCounts(input: 1_000_000, output: 1_000_000)).dollarText == "0.75")
   }
 }

@@ -1,6 +1,7 @@
 import CoachTesting
 import CoachVocabulary
 import ConcurrencyKit
+import FoundationEssentials
 import HTTPClientKit
 import LanguageModel
 import Ledger
@@ -21,12 +22,12 @@ import Testing
       )
     }
     let price = NanoDollars(1_000_000)
-    let prices = PriceTable(["cloud": .init(prices: TokenPrices(input: price, output: price))])
+    let prices = PriceTable(["cloud": [PriceList(prices: TokenPrices(input: price, output: price))]])
     let identifiers = Locked<UInt64>(0)
     return ModelRouter(
       endpoints: endpoints,
       policy: RoutingPolicy(),
-      ledger: Ledger(store: MemoryLedgerStore(), prices: prices),
+      ledger: Ledger(store: MemoryLedgerStore(), prices: prices, now: { Date(timeIntervalSince1970: 0) }),
       environment: ModelRouter.Environment(
         seed: 1,
         identifiers: IdentifierSource(
@@ -58,8 +59,8 @@ import Testing
       attempts.append(reply.attempts.count)
       #expect(reply.text == "here")
       #expect(reply.tier == .cloud)
-      #expect(reply.totals.tokens == TokenCounts(input: 10, output: 2))
-      #expect(reply.totals.cost == NanoDollars(12))
+      #expect(reply.attempts.map(\.tokens).reduce(.zero, +) == TokenCounts(input: 10, output: 2))
+      #expect(reply.attempts.compactMap(\.cost).reduce(.zero, +) == NanoDollars(12))
     }
     // Never a retry of the dead one, and once its breaker is open it is not asked at all.
     #expect(attempts.allSatisfy { $0 <= 2 })

@@ -141,17 +141,4 @@ import Testing
     #expect(try await second.checkpoints(of: .local).load("r1")?.values == ["log": [0]])
     await second.close()
   }
-
-  @Test func `the node cache keeps results until their time, for each tenant`() async throws {
-    let database = try await PostgresScratch.database()
-    let cache = database.nodeCache(of: PostgresScratch.newTenant())
-    await cache.save(["a": 1.0], for: "k", until: PostgresScratch.time(10))
-    await cache.save("for ever", for: "l", until: nil)
-    #expect(await cache.value(for: "k", at: PostgresScratch.time(9)) == ["a": 1.0])
-    #expect(await cache.value(for: "k", at: PostgresScratch.time(10)) == nil)
-    #expect(await cache.value(for: "l", at: .distantFuture) == "for ever")
-    await cache.save("new", for: "k", until: nil)
-    #expect(await cache.value(for: "k", at: PostgresScratch.time(10)) == "new")
-    #expect(await database.nodeCache(of: PostgresScratch.newTenant()).value(for: "k", at: PostgresScratch.start) == nil)
-  }
 }

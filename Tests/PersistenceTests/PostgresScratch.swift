@@ -35,7 +35,7 @@ enum PostgresScratch {
     try await PostgresMetadataDatabase(
       user,
       owner: owner,
-      limits: PostgresPool.Limits(connections: connections, waiting: .seconds(60)),
+      limits: PostgresPool.Limits(connections: connections, waiting: .seconds(300)),
       clock: .fixed(at: start)
     )
   }

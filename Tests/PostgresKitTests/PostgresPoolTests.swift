@@ -123,7 +123,7 @@ import Testing
 @Suite(.needsPostgreSQL) struct `A PostgreSQL server that is killed` {
   @Test func `is found again by the pool after its restart, with all that was kept`() async throws {
     let server = try await TemporaryPostgreSQL(isDurable: true)
-    let pool = PostgresPool(server.configuration, limits: PostgresPool.Limits(connections: 2, waiting: .seconds(30)))
+    let pool = PostgresPool(server.configuration, limits: PostgresPool.Limits(connections: 2, waiting: .seconds(300)))
     try await pool.execute("CREATE TABLE note (id int PRIMARY KEY)")
     try await pool.execute("INSERT INTO note VALUES (1)")
     let running = Task { try await pool.query("SELECT pg_sleep(60)") }

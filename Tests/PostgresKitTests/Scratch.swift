@@ -19,7 +19,7 @@ func openConnection(
 }
 
 /// A pool of the owner of a new database.
-func openPool(connections: Int = 4, waiting: Duration = .seconds(10)) async throws -> PostgresPool {
+func openPool(connections: Int = 4, waiting: Duration = .seconds(300)) async throws -> PostgresPool {
   let database = try await TemporaryPostgreSQL.shared().makeDatabase()
   return PostgresPool(database.owner, limits: PostgresPool.Limits(connections: connections, waiting: waiting))
 }

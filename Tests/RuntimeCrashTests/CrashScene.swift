@@ -14,8 +14,12 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
 
   var testDescription: String { rawValue }
 
-  /// Those that are installed.
-  static var available: [StoreKind] { allCases.filter { $0 == .sqlite || TemporaryPostgreSQL.isAvailable } }
+  /// Those that are installed; says so once when PostgreSQL is not.
+  static let available: [StoreKind] = {
+    if TemporaryPostgreSQL.isAvailable { return allCases }
+    print("Crash tests run on SQLite only: \(TemporaryPostgreSQL.absence).")
+    return [.sqlite]
+  }()
 }
 
 /// One run with a store and a log of its own, and the processes that work on it.
@@ -24,7 +28,6 @@ final class CrashScene {
   private let place: String
   private let tenant: TenantID
   private let graph: String
-  private let pause: Int
   private let kind: StoreKind
 
   private static let tenants = Locked(0)
@@ -32,14 +35,14 @@ final class CrashScene {
     let server = try await TemporaryPostgreSQL.shared()
     let configuration = try await server.makeDatabase().owner
     // The first to come makes the tables.
-    let database = try await PostgresMetadataDatabase(configuration)
+    let limits = PostgresPool.Limits(waiting: .seconds(300))
+    let database = try await PostgresMetadataDatabase(configuration, limits: limits)
     return (database, try address(of: configuration))
   }
 
-  init(_ kind: StoreKind, _ graph: String, pause: Int = 1) async throws {
+  init(_ kind: StoreKind, _ graph: String) async throws {
     self.kind = kind
     self.graph = graph
-    self.pause = pause
     let number = Self.tenants.withLock { count in
       count += 1
       return count
@@ -63,16 +66,30 @@ final class CrashScene {
   }
 
   /// Starts a process.
+  ///
+  /// - Parameters:
+  ///   - command: what it does.
+  ///   - owner: who it is.
+  ///   - thread: the thread of the run.
+  ///   - run: the run.
+  ///   - hours: how far its clock is ahead of ours; to it, leases of others have long ended.
+  ///   - task: the task at which it holds until it is released; nil when it does not.
+  ///   - death: when it is killed; nil when it is not.
+  /// - Returns: the process.
+  /// - Throws: ``ProcessFailure``.
   func process(
     _ command: String = "run",
     owner: String = "coach",
     thread: String = "thread",
     run: String = "r",
-    lease: Int = 30_000
+    ahead hours: Int = 0,
+    holdingAt task: String? = nil,
+    death: SubjectProcess.Death? = nil
   ) throws -> SubjectProcess {
-    try SubjectProcess([
-      place, tenant.rawValue, "\(folder)/log", graph, thread, run, owner, "\(lease)", "\(pause)", command,
-    ])
+    try SubjectProcess(
+      [place, tenant.rawValue, "\(folder)/log", graph, thread, run, owner, "\(hours)", task ?? "-", command],
+      death: death
+    )
   }
 
   /// Starts processes until the run is finished, without disturbing it.

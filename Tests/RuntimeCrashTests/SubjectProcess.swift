@@ -1,9 +1,12 @@
 import ConcurrencyKit
-import FoundationEssentials
+import Foundation
 import Glibc
 
 /// A `graph-crash-subject` that this process started and may kill.
-final class SubjectProcess {
+///
+/// A thread of its own reads what it writes and kills it at its moment, so that the moment does not depend on how busy
+/// the tasks of other tests keep the shared threads.
+final class SubjectProcess: Sendable {
   /// How it ended.
   enum Ending: Equatable {
     /// It was killed by the signal 9.
@@ -12,34 +15,46 @@ final class SubjectProcess {
     case ended(code: Int32)
   }
 
-  /// The lines it has written so far.
-  private(set) var lines: [String] = []
-  private let id: pid_t
-  private let output: Int32
-  private var rest: [UInt8] = []
-  private var isAtEnd = false
-  private var ending: Ending?
-
-  /// Only one at a time, so that no process inherits the pipe of another.
-  private static let starting = Locked(())
-
-  init(_ words: [String]) throws {
-    let program = try Self.program()
-    (id, output) = try Self.starting.withLock { _ in try Self.start([program] + words) }
+  /// The moment of its death.
+  struct Death: Sendable {
+    /// After how many of its lines; at its start when zero.
+    let lines: Int
+    /// How much later.
+    let delay: Duration
   }
 
-  private static func start(_ words: [String]) throws -> (id: pid_t, output: Int32) {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw ProcessFailure("a pipe cannot be made") }
-    defer { close(ends[1]) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let output = ends[0]
-    _ = fcntl(output, F_SETFL, O_NONBLOCK)
+  private struct State: Sendable {
+    var lines: [String] = []
+    var ending: Ending?
+  }
+
+  private let id: pid_t
+  private let input: Int32
+  private let state = Locked(State())
+
+  /// Starts a process.
+  ///
+  /// - Parameters:
+  ///   - words: what it is told.
+  ///   - death: when it is killed; nil when it is not.
+  /// - Throws: ``ProcessFailure``.
+  init(_ words: [String], death: Death? = nil) throws {
+    let started = try Self.start([Self.program()] + words)
+    id = started.id
+    input = started.input
+    Thread.detachNewThread { [state] in Self.watch(started.id, output: started.output, death, state) }
+  }
+
+  private static func start(_ words: [String]) throws -> (id: pid_t, input: Int32, output: Int32) {
+    let input = try socketPair()
+    defer { close(input.theirs) }
+    let output = try socketPair()
+    defer { close(output.theirs) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    posix_spawn_file_actions_adddup2(&actions, input.theirs, 0)
+    posix_spawn_file_actions_adddup2(&actions, output.theirs, 1)
     // Threads of the concurrency runtime block signals, which a child would inherit.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -52,18 +67,24 @@ final class SubjectProcess {
     defer { for argument in arguments { free(argument) } }
     var id: pid_t = 0
     guard posix_spawn(&id, words[0], &actions, &attributes, arguments, environ) == 0 else {
-      close(output)
+      close(input.ours)
+      close(output.ours)
       throw ProcessFailure("\(words[0]) cannot be started")
     }
-    return (id, output)
+    return (id, input.ours, output.ours)
+  }
+
+  /// Both are closed in every process that is started meanwhile.
+  private static func socketPair() throws -> (ours: Int32, theirs: Int32) {
+    var ends: [Int32] = [-1, -1]
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw ProcessFailure("a socket cannot be made") }
+    return (ends[0], ends[1])
   }
 
   deinit {
-    if ending == nil {
-      kill(id, SIGKILL)
-      waitpid(id, nil, 0)
-    }
-    close(output)
+    strike()
+    close(input)
   }
 
   /// The program lies beside the test bundle.
@@ -91,65 +112,96 @@ final class SubjectProcess {
 
   // MARK: - Watching
 
-  /// Waits until it has written so many lines, or has ended.
-  func wait(forLines count: Int) async throws {
-    try await wait { $0.lines.count >= count }
+  /// The whole life of the thread.
+  private static func watch(_ id: pid_t, output: Int32, _ death: Death?, _ state: Locked<State>) {
+    var death = death
+    var rest: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    while true {
+      if let moment = death, state.withLock({ $0.lines.count }) >= moment.lines {
+        usleep(UInt32(moment.delay / .microseconds(1)))
+        kill(id, SIGKILL)  // nobody has asked for its end yet, so that the number is still its own
+        death = nil
+      }
+      let count = read(output, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      rest += buffer[..<count]
+      while let end = rest.firstIndex(of: 10) {
+        let line = String(decoding: rest[..<end], as: UTF8.self)
+        rest.removeSubrange(...end)
+        state.withLock { $0.lines.append(line) }
+      }
+    }
+    close(output)
+    // Its number goes to another process from here on, so that nobody may send signals to it meanwhile.
+    state.withLock { state in
+      var status: Int32 = 0
+      while waitpid(id, &status, 0) < 0, errno == EINTR {}
+      state.ending = status & 0x7F == SIGKILL ? .killed : .ended(code: (status >> 8) & 0xFF)
+    }
   }
+
+  /// The lines it has written so far.
+  var lines: [String] { state.withLock { $0.lines } }
+
+  /// How it ended; nil while it lives.
+  var ending: Ending? { state.withLock { $0.ending } }
 
   /// Waits until it has written a line that begins so, or has ended.
   func wait(forLine start: String) async throws {
-    try await wait { $0.lines.contains { $0.hasPrefix(start) } }
-  }
-
-  private func wait(until isReached: (SubjectProcess) -> Bool) async throws {
-    let limit = ContinuousClock.now + .seconds(60)
-    while true {
-      read()
-      if isAtEnd || isReached(self) { return }
-      guard .now < limit else { throw ProcessFailure("the process hangs after: \(lines.suffix(3))") }
-      try await Task.sleep(for: .microseconds(400))
-    }
+    try await Self.wait(for: [self]) { $0.lines.contains { $0.hasPrefix(start) } || $0.ending != nil }
   }
 
   /// Waits for its end.
   func end() async throws -> Ending {
-    if let ending { return ending }
-    try await wait { _ in false }
-    var status: Int32 = 0
-    guard waitpid(id, &status, 0) == id else { throw ProcessFailure("the process is gone") }
-    let result = status & 0x7F == SIGKILL ? Ending.killed : .ended(code: (status >> 8) & 0xFF)
-    ending = result
-    return result
+    try await Self.wait(for: [self]) { $0.ending != nil }
+    return ending ?? .killed
   }
+
+  /// Waits until one of two has ended; gives it, and the other.
+  static func firstToEnd(
+    of first: SubjectProcess,
+    _ second: SubjectProcess
+  ) async throws -> (ended: SubjectProcess, other: SubjectProcess) {
+    try await wait(for: [first, second]) { $0.ending != nil }
+    return first.ending == nil ? (second, first) : (first, second)
+  }
+
+  /// Waits until one of them has come as far; the limit is there for a process that hangs, on the slowest machine.
+  private static func wait(for processes: [SubjectProcess], _ isReached: (SubjectProcess) -> Bool) async throws {
+    let limit = Deadline.after(.seconds(300))
+    while !processes.contains(where: isReached) {
+      guard !limit.hasPassed else {
+        throw ProcessFailure("the process hangs after: \(processes.map { $0.lines.suffix(3) })")
+      }
+      try await Task.sleep(for: .milliseconds(2))
+    }
+  }
+
+  // MARK: - Control
 
   /// Kills it with signal 9, if it still lives.
   func killNow() async throws -> Ending {
-    if ending == nil { kill(id, SIGKILL) }
+    strike()
     return try await end()
   }
 
+  private func strike() { signal(SIGKILL) }
+
   /// Holds it, as a machine that is suspended.
-  func suspend() { kill(id, SIGSTOP) }
+  func suspend() { signal(SIGSTOP) }
 
-  /// Lets it go on.
-  func goOn() { kill(id, SIGCONT) }
+  /// Lets it go on after ``suspend()``.
+  func wake() { signal(SIGCONT) }
 
-  private func read() {
-    var buffer = [UInt8](repeating: 0, count: 4_096)
-    while true {
-      let count = Glibc.read(output, &buffer, buffer.count)
-      if count < 0 { return }
-      if count == 0 {
-        isAtEnd = true
-        return
-      }
-      rest += buffer[..<count]
-      while let end = rest.firstIndex(of: 10) {
-        lines.append(String(decoding: rest[..<end], as: UTF8.self))
-        rest.removeSubrange(...end)
-      }
-    }
+  /// Lets it go on from the task at which it holds.
+  func release() {
+    var line: UInt8 = 10
+    _ = send(input, &line, 1, Int32(MSG_NOSIGNAL))
   }
+
+  private func signal(_ number: Int32) { state.withLock { if $0.ending == nil { _ = kill(id, number) } } }
 }
 
 /// Why a process cannot be tested.

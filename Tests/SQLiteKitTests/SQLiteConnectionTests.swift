@@ -65,6 +65,53 @@ import Testing
     #expect(try await connection.columns(of: "note").map(\.declaredType) == ["INTEGER"])
   }
 
+  @Test func `writes at once when nobody else does, and says so when somebody does`() async throws {
+    let scratch = try Scratch()
+    let connection = try SQLiteConnection(path: scratch.path(), configuration: .ours)
+    try await connection.execute("CREATE TABLE t (x INTEGER)")
+    let insert: @Sendable (borrowing SQLiteSession) throws -> Int = { session in
+      try session.execute("INSERT INTO t VALUES (1)")
+      return session.changes
+    }
+    #expect(try connection.transactionAtOnce(insert) == 1)
+    let other = try SQLiteDatabase(path: scratch.path(), configuration: .ours)
+    try other.execute("BEGIN IMMEDIATE")
+    #expect(try connection.transactionAtOnce(insert) == nil)
+    try other.execute("COMMIT")
+    #expect(try connection.transactionAtOnce(insert) == 1)
+    #expect(try await connection.query("SELECT count(*) FROM t").scalar == 2)
+  }
+
+  @Test func `undoes what is written at once when its closure throws`() async throws {
+    struct Refusal: Error {}
+    let connection = try connection()
+    #expect(throws: Refusal.self) {
+      _ = try connection.transactionAtOnce { session in
+        try session.execute("CREATE TABLE u (x)")
+        throw Refusal()
+      }
+    }
+    #expect(try await connection.tables().contains { $0.name == "u" } == false)
+  }
+
+  @Test func `a query within a query of the same text, many times over, gets rows of its own`() async throws {
+    let connection = try connection()
+    let pairs = try await connection.read { session throws(SQLiteFailure) in
+      var pairs = 0
+      for _ in 0..<3 {
+        try session.forEachRow("SELECT 1 UNION ALL SELECT 2") { _ throws(SQLiteFailure) in
+          try session.forEachRow("SELECT 1 UNION ALL SELECT 2") { _ throws(SQLiteFailure) in
+            pairs += 1
+            return .next
+          }
+          return .next
+        }
+      }
+      return pairs
+    }
+    #expect(pairs == 12)
+  }
+
   @Test func `answers with a failure after it was closed`() async throws {
     let connection = try connection()
     await connection.close()

@@ -16,6 +16,13 @@ extension BenchmarkCase {
       many("runs-none", "1,000 runs of 5 nodes, no store", .none, target: 20_000, reference: 609),
       many("runs-memory", "1,000 runs of 5 nodes, memory store", .memory, reference: 373),
       many("runs-sqlite", "1,000 runs of 5 nodes, SQLite", .sqlite, target: 3_000, reference: 166),
+      BenchmarkCase(
+        "steps-sqlite",
+        "16 threads, durable supersteps, SQLite",
+        .stepsPerSecond,
+        target: 5_000,
+        .timed { try await sideBySide(threads: 16, nodes: 100, in: $0) }
+      ),
       BenchmarkCase("start-up", "start-up to first node", .milliseconds, target: 20, reference: 536, .startUp),
       BenchmarkCase(
         "compile",
@@ -96,6 +103,20 @@ extension BenchmarkCase {
         }
       }
     )
+  }
+
+  /// Several threads at once, each with one run, each superstep saved.
+  private static func sideBySide(threads: Int, nodes: Int, in folder: TemporaryFolder) async throws -> Workload {
+    let runner = try await BenchmarkStore.sqlite.runners(for: BenchmarkGraphs.chain(nodes), in: folder)
+    return Workload(operations: threads * nodes) {
+      let shared = runner()
+      try await withThrowingTaskGroup { group in
+        for _ in 0..<threads {
+          group.addTask { try await finish(shared, with: .sqlite, expecting: ("value", .int(nodes))) }
+        }
+        try await group.waitForAll()
+      }
+    }
   }
 
   private static func many(

@@ -3,17 +3,18 @@ enum Unit: String, Codable, Sendable {
   case microseconds = "µs"
   case milliseconds = "ms"
   case perSecond = "runs/s"
+  case stepsPerSecond = "steps/s"
   case megabytes = "MB"
   case percent = "%"
 
-  var isBetterHigher: Bool { self == .perSecond }
+  var isBetterHigher: Bool { self == .perSecond || self == .stepsPerSecond }
 
   /// The figure for so many operations in so many seconds.
   func figure(_ seconds: Double, _ operations: Int) -> Double {
     switch self {
     case .microseconds: seconds * 1e6 / Double(operations)
     case .milliseconds: seconds * 1e3 / Double(operations)
-    case .perSecond: Double(operations) / seconds
+    case .perSecond, .stepsPerSecond: Double(operations) / seconds
     case .megabytes, .percent: seconds
     }
   }

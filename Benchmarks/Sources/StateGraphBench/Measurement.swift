@@ -22,7 +22,9 @@ struct Measurement: Codable, Sendable {
 
 extension BenchmarkCase {
   /// Measures a case in this process; start-up is measured from outside.
-  func measureHere(samples: Int) async throws -> Measurement {
+  ///
+  /// Not on the main thread, where no server starts its runs: the change of threads would count twice for each run.
+  @concurrent func measureHere(samples: Int) async throws -> Measurement {
     let folder = try TemporaryFolder()
     switch method {
     case .timed(let prepare):

@@ -5,7 +5,11 @@ struct Report {
   let measurements: [Measurement]
 
   init(_ measurements: [Measurement]) {
-    self.measurements = measurements + [Self.peak(measurements), Self.growth(measurements)].compactMap { $0 }
+    self.measurements =
+      measurements
+      + [
+        Self.peak(measurements), Self.growth(measurements), Self.marginal(measurements), Self.fixed(measurements),
+      ].compactMap { $0 }
   }
 
   private static func peak(_ measurements: [Measurement]) -> Measurement? {
@@ -26,6 +30,36 @@ struct Report {
     )
   }
 
+  /// What one more node costs, from the shortest chain to the longest.
+  private static func marginal(_ measurements: [Measurement]) -> Measurement? {
+    line(measurements).map {
+      Measurement(name: "marginal", unit: .microseconds, wall: $0.perNode.wall, cpu: $0.perNode.cpu, peak: nil)
+    }
+  }
+
+  /// What a run costs besides its nodes, by the same line.
+  private static func fixed(_ measurements: [Measurement]) -> Measurement? {
+    line(measurements).map {
+      Measurement(name: "fixed", unit: .microseconds, wall: $0.perRun.wall, cpu: $0.perRun.cpu, peak: nil)
+    }
+  }
+
+  private typealias Pair = (wall: Double, cpu: Double)
+
+  /// The line through the whole cost of the shortest chain and that of the longest.
+  private static func line(_ measurements: [Measurement]) -> (perNode: Pair, perRun: Pair)? {
+    let chains = measurements.compactMap { measurement in
+      measurement.name.split(separator: "-").last.flatMap { Double($0) }.map { (measurement, $0) }
+    }.filter { $0.0.name.hasPrefix("growth-") }
+    guard chains.count == BenchmarkCase.growth.count, let (short, few) = chains.first, let (long, many) = chains.last
+    else { return nil }
+    let perNode = Pair(
+      (long.wall * many - short.wall * few) / (many - few),
+      ((long.cpu ?? 0) * many - (short.cpu ?? 0) * few) / (many - few)
+    )
+    return (perNode, Pair((short.wall - perNode.wall) * few, ((short.cpu ?? 0) - perNode.cpu) * few))
+  }
+
   /// By how many per cent the greatest is above the least.
   private static func spread(_ figures: [Double]) -> Double {
     guard let least = figures.min(), let greatest = figures.max() else { return .nan }
@@ -34,7 +68,10 @@ struct Report {
 
   private static let titles =
     Dictionary(uniqueKeysWithValues: BenchmarkCase.all.map { ($0.name, $0.title) })
-    .merging(["peak": "peak resident memory, worst case", "growth": "cost per node, 10 to 10,000: spread"]) { $1 }
+    .merging([
+      "peak": "peak resident memory, worst case", "growth": "cost per node, 10 to 10,000: spread",
+      "marginal": "one more node, from 10 to 10,000", "fixed": "a run besides its nodes",
+    ]) { $1 }
 
   /// The table for people.
   var text: String {

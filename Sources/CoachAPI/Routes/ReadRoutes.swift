@@ -9,14 +9,17 @@ struct ListSessions: Route {
 
   func respond(to request: APIRequest) async throws(APIProblem) -> HTTPServerResponse {
     _ = try request.negotiate(.json)
-    let limit = try Self.limit(request.http.queryValue("limit"))
+    let limit = try request.limit(upTo: 200, otherwise: 50)
     return .json(try await asking { () throws(CoachProblem) in try await service.sessions(limit: limit) })
   }
+}
 
-  private static func limit(_ text: String?) throws(APIProblem) -> Int {
-    guard let text else { return 50 }
-    guard let limit = Int(text), (1...200).contains(limit) else {
-      throw .badRequest("bad_limit", "The parameter 'limit' must be a whole number from 1 to 200.", field: "limit")
+extension APIRequest {
+  /// The parameter `limit`: a whole number from 1.
+  fileprivate func limit(upTo most: Int, otherwise standard: Int) throws(APIProblem) -> Int {
+    guard let text = http.queryValue("limit") else { return standard }
+    guard let limit = Int(text), (1...most).contains(limit) else {
+      throw .badRequest("bad_limit", "The parameter 'limit' must be a whole number from 1 to \(most).", field: "limit")
     }
     return limit
   }
@@ -32,6 +35,21 @@ struct ReadSession: Route {
     _ = try request.negotiate(.json)
     let id = try request.identifier("id", else: CoachProblem.unknownSession)
     return .json(try await asking { () throws(CoachProblem) in try await service.session(id) })
+  }
+}
+
+/// `GET /api/v1/coach/sessions/{id}/ledger`: what the session's calls of models cost, at most `limit` calls (1 to 1,000; 200
+/// when it is left out).
+struct ReadSessionLedger: Route {
+  static let method = Method.get
+  static let path = "/api/v1/coach/sessions/{id}/ledger"
+  let service: any CoachService
+
+  func respond(to request: APIRequest) async throws(APIProblem) -> HTTPServerResponse {
+    _ = try request.negotiate(.json)
+    let id = try request.identifier("id", else: CoachProblem.unknownSession)
+    let limit = try request.limit(upTo: 1_000, otherwise: 200)
+    return .json(try await asking { () throws(CoachProblem) in try await service.ledger(of: id, limit: limit) })
   }
 }
 

@@ -41,3 +41,48 @@ struct StopRun: Route {
     return .json([:], status: 202)
   }
 }
+
+/// `GET /api/v1/coach/runs/{id}/questions`: what a run asks and nobody has answered.
+struct ReadQuestions: Route {
+  static let method = Method.get
+  static let path = "/api/v1/coach/runs/{id}/questions"
+  let service: any CoachService
+
+  func respond(to request: APIRequest) async throws(APIProblem) -> HTTPServerResponse {
+    _ = try request.negotiate(.json)
+    let run = try request.identifier("id", else: CoachProblem.unknownRun)
+    return .json(try await asking { () throws(CoachProblem) in try await service.questions(of: run) })
+  }
+}
+
+/// `POST /api/v1/coach/runs/{id}/answers`: answers questions of a run, which then goes on; its events say how.
+struct AnswerQuestions: Route {
+  static let method = Method.post
+  static let path = "/api/v1/coach/runs/{id}/answers"
+
+  struct Body: Decodable {
+    var answers: [String: JSONValue]
+  }
+
+  let service: any CoachService
+
+  func respond(to request: APIRequest) async throws(APIProblem) -> HTTPServerResponse {
+    let run = try request.identifier("id", else: CoachProblem.unknownRun)
+    let answers = try request.decode(Body.self).answers
+    guard !answers.isEmpty else {
+      throw .badRequest("no_answers", "The field 'answers' is empty; give answers by question.", field: "answers")
+    }
+    let service = service
+    // In a task of its own: a client that hangs up must not catch the service half way.
+    let answering = Task { () -> Result<Void, CoachProblem> in
+      do throws(CoachProblem) {
+        return .success(try await service.answer(run, answers))
+      } catch {
+        return .failure(error)
+      }
+    }
+    let result = await answering.value
+    try await asking { () throws(CoachProblem) in try result.get() }
+    return .json([:], status: 202)
+  }
+}

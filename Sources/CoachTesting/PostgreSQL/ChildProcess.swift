@@ -1,25 +1,28 @@
+import ConcurrencyKit
 import FoundationEssentials
 import Glibc
 
-/// A process that this one started.
-struct ChildProcess: Sendable {
+/// A process that this one started, in a session of its own: what is typed or sent to ours does not reach it.
+final class ChildProcess: Sendable {
   /// Its number.
   let id: pid_t
-  /// The writing end of its standard input; -1 when it has none.
-  let input: Int32
+  /// Our end of its standard input, until it was told something.
+  private let input: Locked<Int32?>
+  private let code: Locked<Int32?> = Locked(nil)
 
   /// Starts a program, found by its path, with its output at the end of a file.
   ///
   /// - Parameters:
   ///   - words: the path of the program and its arguments.
   ///   - log: where its output goes.
-  ///   - hasInput: whether it reads what is written to ``input``; it then sees the end of it when this process ends.
+  ///   - hasInput: whether it reads what it is told; it then sees the end of its input when this process ends.
   /// - Throws: ``SystemFailure``.
   init(_ words: [String], log: String, hasInput: Bool = false) throws {
     var ends: [Int32] = [-1, -1]
     if hasInput {
-      guard pipe(&ends) == 0 else { throw SystemFailure("a pipe cannot be made") }
-      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      // A socket and not a pipe: to write to a process that has gone must fail and not end this one.
+      let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+      guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SystemFailure("a socket cannot be made") }
     }
     defer { if ends[0] >= 0 { close(ends[0]) } }
     var actions = posix_spawn_file_actions_t()
@@ -43,7 +46,7 @@ struct ChildProcess: Sendable {
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Self.ownSession)
     var id: pid_t = 0
     let code = Self.withArguments(words) { posix_spawn(&id, words[0], &actions, &attributes, $0, environ) }
     guard code == 0 else {
@@ -51,8 +54,11 @@ struct ChildProcess: Sendable {
       throw SystemFailure("\(words[0]) cannot be started", code: code)
     }
     self.id = id
-    input = ends[1]
+    input = Locked(hasInput ? ends[1] : nil)
   }
+
+  /// `POSIX_SPAWN_SETSID`, which glibc shows to C with GNU extensions only.
+  private static let ownSession: Int16 = 0x80
 
   private static var openDescriptors: [Int32] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).compactMap { Int32($0) }
@@ -67,22 +73,24 @@ struct ChildProcess: Sendable {
     return body(arguments)
   }
 
-  /// Its exit code once it has ended, nil before; asked no more after it has answered.
+  /// Its exit code once it has ended, nil before.
   func exitCode() -> Int32? {
-    var status: Int32 = 0
-    guard waitpid(id, &status, WNOHANG) == id else { return nil }
-    return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+    code.withLock { code in
+      var status: Int32 = 0
+      if code == nil, waitpid(id, &status, WNOHANG) == id {
+        code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+      }
+      return code
+    }
   }
 
-  /// Writes a line to its standard input and closes it.
+  /// Writes a line to its standard input and closes it, once.
   func tell(_ line: String) {
-    guard input >= 0 else { return }
+    guard let input = input.withLock({ $0.take() }) else { return }
     let bytes = Array((line + "\n").utf8)
-    _ = send(bytes)
+    _ = send(input, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     close(input)
   }
-
-  private func send(_ bytes: [UInt8]) -> Int { write(input, bytes, bytes.count) }
 
   /// Waits for its end.
   func end() async throws -> Int32 {

@@ -6,7 +6,8 @@ public import PostgresKit
 /// A PostgreSQL server of Debian's package that lives as long as the tests: in a temporary folder, on a private socket,
 /// without a network port, under a user without privileges.
 ///
-/// It is stopped, by its process number, when ``stop()`` is called or when this process ends in whatever way.
+/// It is stopped, by its process number, when ``stop()`` is called or when this process ends in whatever way, and by
+/// nothing else: signals to this process or its group do not reach it.
 public final class TemporaryPostgreSQL: Sendable {
   /// The connection of the server's superuser to its own database.
   public let configuration: PostgresConfiguration
@@ -28,12 +29,16 @@ public final class TemporaryPostgreSQL: Sendable {
     self.isDurable = isDurable
     runner = try Runner()
     folder = try runner.makeFolder()
-    configuration = PostgresConfiguration(host: folder, database: "postgres", user: Self.superuser)
+    var configuration = PostgresConfiguration(host: folder, database: "postgres", user: Self.superuser)
+    configuration.connectTimeout = Self.patience
+    self.configuration = configuration
     try await makeCluster()
     try await start()
   }
 
   private static let superuser = "coach_superuser"
+  /// How long the server may take to answer: on a machine with few cores it competes with all tests at once.
+  private static let patience = Duration.seconds(300)
 
   /// The server that all tests of this process share; made at the first call.
   public static func shared() async throws -> TemporaryPostgreSQL { try await sharedServer.value }
@@ -75,7 +80,7 @@ extension TemporaryPostgreSQL {
       count += 1
       return "coach_\(count)"
     }
-    let connection = try await PostgresConnection.open(configuration)
+    let connection = try await connect()
     for role in ["\(name)_owner", "\(name)_member"] {
       try await connection.pipeline([
         PostgresStatement("CREATE ROLE \(role) LOGIN NOSUPERUSER NOBYPASSRLS", isKept: false)
@@ -89,6 +94,17 @@ extension TemporaryPostgreSQL {
       owner: configuration.on(database: name).signingIn(as: "\(name)_owner"),
       member: configuration.on(database: name).signingIn(as: "\(name)_member")
     )
+  }
+}
+
+extension TemporaryPostgreSQL {
+  /// A connection of the superuser; when there is none, the failure tells what the server wrote last.
+  private func connect() async throws -> PostgresConnection {
+    do throws(PostgresFailure) {
+      return try await PostgresConnection.open(configuration)
+    } catch {
+      throw TemporaryPostgreSQLFailure("\(error)\nThe server's last words:\n\(lastLines)")
+    }
   }
 }
 
@@ -149,15 +165,24 @@ extension TemporaryPostgreSQL {
     try rules.write(toFile: "\(folder)/data/pg_hba.conf")
   }
 
-  /// The shell stays between us and the server: it stops the server when its input ends, which happens by itself when
-  /// this process is gone, or when somebody interrupts both.
+  /// The shell stays between us and the server: it stops the server when it is told to, or when this process is gone.
+  ///
+  /// The end of its input alone is no reason: a test that closes a descriptor of others by mistake, or a signal to a
+  /// whole group, must not take the server from all other tests. What it does is in the server's log.
   private func start() async throws {
     let script = """
-      trap : INT TERM HUP
-      folder=$1; shift
+      trap '' INT TERM HUP
+      folder=$1 parent=$2; shift 2
+      lives() { [ -r "/proc/$parent/status" ] && ! grep -q '^State:.Z' "/proc/$parent/status"; }
       "$@" </dev/null &
       server=$!
-      read -r word
+      until read -r word; do
+        lives || break
+        [ "$warned" ] || echo "keeper: the input ended though process $parent lives"
+        warned=yes
+        sleep 1
+      done
+      echo "keeper: stopping the server, told '${word:-nothing}'"
       kill -INT "$server" 2>/dev/null
       wait "$server"
       [ "$word" = keep ] || rm -rf "$folder"
@@ -170,7 +195,7 @@ extension TemporaryPostgreSQL {
       ]
     let server = ["\(binaries)/postgres", "-D", "\(folder)/data"] + settings.flatMap { ["-c", $0] }
     let child = try ChildProcess(
-      ["/bin/sh", "-c", script, "sh", folder] + runner.command(server),
+      ["/bin/sh", "-c", script, "sh", folder, "\(getpid())"] + runner.command(server),
       log: log,
       hasInput: true
     )
@@ -179,7 +204,7 @@ extension TemporaryPostgreSQL {
   }
 
   private func waitUntilReady() async throws {
-    let deadline = Deadline.after(.seconds(60))
+    let deadline = Deadline.after(Self.patience)
     while !deadline.hasPassed {
       do throws(PostgresFailure) {
         return await (try PostgresConnection.open(configuration)).close()

@@ -35,7 +35,7 @@ public struct ConformanceFailure: Error, CustomStringConvertible {
   public let description: String
 }
 
-private func expect<Value: Equatable>(_ found: Value, _ wanted: Value, _ what: String) throws(ConformanceFailure) {
+func expect<Value: Equatable>(_ found: Value, _ wanted: Value, _ what: String) throws(ConformanceFailure) {
   guard found == wanted else { throw ConformanceFailure(description: "\(what): expected \(wanted), found \(found)") }
 }
 
@@ -611,14 +611,19 @@ extension CheckpointStoreConformance {
     CheckpointStoreConformance("compaction and deletion leave what is kept as it was") { store in
       try await threeSteps(store, "r1")
       try await threeSteps(store, "r2", base: CheckpointReference(run: "r1", revision: 1))
+      let told = try await store.events(of: "r1", after: 0, limit: 99)
       try await store.compact("r1", keepingLast: 2)
       try expect(try await store.checkpoints(of: "r1", before: .max, limit: 9).map(\.step), [3, 2], "kept")
+      try expect(told.count >= 4, true, "events of four commits")
+      try expect(try await store.events(of: "r1", after: 0, limit: 99), told, "events")
+      try expect(try await store.events(of: "r1", after: 1, limit: 2), Array(told[1..<3]), "a page of events")
       try expect(try await store.saved("r1").values["notes"], ["one", "r1-1", "r1-2", "r1-3"], "newest")
       try expect(try await store.load("r1", at: 2)?.values["notes"], ["one", "r1-1", "r1-2"], "oldest kept")
       try expect(try await store.load("r1", at: 1), nil, "dropped")
       try expect(try await store.saved("r2").values["notes"], ["one", "r1-1", "r2-1", "r2-2", "r2-3"], "based on it")
       try await store.delete("r1")
       try expect(try await store.record(of: "r1"), nil, "deleted")
+      try expect(try await store.events(of: "r1", after: 0, limit: 99), [], "its events")
       try expect(try await store.head(of: "t-r1"), nil, "head of its thread")
       try expect(try await store.saved("r2").values["notes"], ["one", "r1-1", "r2-1", "r2-2", "r2-3"], "still whole")
       try await store.create(Sample.begin("r4", thread: "t-r4"))

@@ -42,10 +42,16 @@ public struct ScheduleZone: Hashable, Sendable {
     return low == 0 ? first : transitions[low - 1].offset
   }
 
+  /// The day that the calendar shows at a moment.
+  public func day(of moment: Date) -> CivilDate {
+    let local = moment.timeIntervalSince1970 + Double(offset(at: moment))
+    return CivilDate(dayNumber: Int((local / 86_400).rounded(.down)))
+  }
+
   /// The moment at which the clocks show a local time, given as seconds since 1970 as if it were UTC.
   ///
   /// Of two such moments the first; for a time that the clocks skip, the moment of the skip.
-  func moment(ofLocal seconds: Int) -> Date {
+  public func moment(ofLocal seconds: Int) -> Date {
     let guess = Date(timeIntervalSince1970: Double(seconds))
     let offsets = Set([offset(at: guess - 86_400), offset(at: guess + 86_400)]).sorted(by: >)
     for offset in offsets {
@@ -215,9 +221,9 @@ private struct ClockRule {
   }
 
   private func moment(of change: Change, in year: Int, _ offset: Int) -> Date {
-    let first = CivilDay.number(year, change.month, 1)
-    var day = first + (change.weekday - CivilDay.weekday(first) + 7) % 7 + (change.week - 1) * 7
-    let next = change.month == 12 ? CivilDay.number(year + 1, 1, 1) : CivilDay.number(year, change.month + 1, 1)
+    let first = CivilDate(dayNumber: 0).adding(months: (year - 1970) * 12 + change.month - 1)
+    var day = first.dayNumber + (change.weekday - first.weekday % 7 + 7) % 7 + (change.week - 1) * 7
+    let next = first.adding(months: 1).dayNumber
     while day >= next { day -= 7 }
     return Date(timeIntervalSince1970: Double(day * 86_400 + change.seconds - offset))
   }
