@@ -16,35 +16,13 @@ extension CoachApplication {
   ///
   /// This is the one place for work that nobody asks for; everything in it ends with the task.
   func workInBackground() async {
-    let scheduler = GraphScheduler(runner, schedules: installation.schedules) { [self] schedule, run, thread in
+    let scheduler = GraphScheduler(runner, schedules: installation.schedules, poll: Self.lookingInterval) {
+      [self] schedule, run, thread in
       try await start(schedule, run: run, thread: thread)
+    } onFailure: { [surroundings] record, error in
+      surroundings.log("run \(record.run) of graph '\(record.graph)' cannot go on: \(error)")
     }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await scheduler.run() }
-      group.addTask { await self.goOnWithDueRuns() }
-    }
-  }
-
-  private func goOnWithDueRuns() async {
-    var refused: [RunID: Int] = [:]
-    while !Task.isCancelled {
-      do { try await surroundings.sleep(Self.lookingInterval) } catch { return }
-      // What somebody put aside by hand stays aside until the next start.
-      let due = ((try? await runner.recoverable()) ?? []).filter { $0.status != .interrupted }
-      for record in due where refused[record.run] != record.revision {
-        do {
-          _ = try await runner.resume(record.run)
-        } catch RunnerFailure.draining {
-          return
-        } catch RunnerFailure.alreadyActive, CheckpointFailure.leaseHeld, CheckpointFailure.headMoved {
-          continue  // Somebody else was first.
-        } catch {
-          // Told once; it is tried again when somebody has changed the run.
-          refused[record.run] = record.revision
-          surroundings.log("run \(record.run) of graph '\(record.graph)' cannot go on: \(error)")
-        }
-      }
-    }
+    await scheduler.run()
   }
 
   /// Starts the run of a schedule; a graph that answers messages gets a session that is called like the schedule.

@@ -147,10 +147,9 @@ public final class CoachApplication: Sendable {
   ///
   /// - Returns: how many were taken up, and how many could not be.
   public func recover() async -> (resumed: Int, failed: Int) {
-    guard let runs = try? await runner.recoverable() else { return (0, 0) }
-    var resumed = 0
-    for record in runs where (try? await runner.resume(record.run)) != nil { resumed += 1 }
-    return (resumed, runs.count - resumed)
+    var failed = 0
+    let handles = try? await runner.recover(onFailure: { _, _ in failed += 1 })
+    return (handles?.count ?? 0, failed)
   }
 
   /// Lets runs reach the end of their superstep, then closes everything.

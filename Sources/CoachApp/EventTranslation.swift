@@ -64,6 +64,8 @@ struct EventTranslation {
       return [
         failed, CoachEvent(sequence: event.sequence + 1, type: CoachEvent.runFinished, data: ["outcome": "failed"]),
       ]
+    // What nodes gave one another is the inside of the coach.
+    case RunEvent.stepFinished, RunEvent.subgraph: return []
     default: return one(event.type, event.data)
     }
   }

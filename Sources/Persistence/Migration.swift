@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, routing]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -146,7 +146,7 @@ extension Migration {
   )
 
   private static let routing = Migration(
-    version: 5,
+    version: 7,
     name: "routing",
     script: """
       CREATE TABLE routing_window (
@@ -159,6 +159,33 @@ extension Migration {
         PRIMARY KEY (tenant, run, number)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at);
+      """
+  )
+
+  /// Starts that wait until their thread is free.
+  private static let queuedStarts = Migration(
+    version: 6,
+    name: "queued starts",
+    script: """
+      CREATE TABLE queued_start (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, position INTEGER NOT NULL, thread TEXT NOT NULL, start TEXT NOT NULL,
+        PRIMARY KEY (tenant, run)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX queued_start_by_position ON queued_start (tenant, position);
+      """
+  )
+
+  /// What tasks gave before their superstep was over; the next commit deletes it.
+  private static let partialCommits = Migration(
+    version: 5,
+    name: "partial commits",
+    script: """
+      CREATE TABLE partial_commit (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, revision INTEGER NOT NULL, last_sequence INTEGER NOT NULL,
+        results TEXT NOT NULL, tasks TEXT NOT NULL,
+        PRIMARY KEY (tenant, run, revision, last_sequence),
+        FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
       """
   )
 }

@@ -24,6 +24,16 @@ public struct PostgresCheckpointStore: CheckpointStore {
   /// Saves the outcome of a superstep in one transaction.
   public func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure) {
     try await save(tables.commit(commit), commit.record) { $0 == .headMoved(commit.record.run) }
+    guard commit.record.revision % RunTables.snapshotInterval == 0 else { return }
+    let place = CheckpointReference(run: commit.record.run, revision: commit.record.revision)
+    // The commit stands; without the snapshot loading only reads more, until the next one is taken.
+    try? await write { [tables] session in try tables.takeSnapshot(at: place, in: session) }
+  }
+
+  /// Saves what tasks gave whose siblings are still at work.
+  public func commit(_ partial: PartialCommit) async throws(CheckpointFailure) {
+    if partial.events.isEmpty { return }
+    try await save(tables.commit(partial))
   }
 
   /// Saves the result of an effect at once.
@@ -54,6 +64,25 @@ public struct PostgresCheckpointStore: CheckpointStore {
   /// Prolongs leases.
   public func renewLeases(of runs: [RunID], for owner: String, until expiry: Date) async throws(CheckpointFailure) {
     _ = try await query(tables.renewLeases(of: runs, for: owner, until: expiry)) { _ in }
+  }
+
+  /// Puts a start at the end of its line.
+  public func enqueue(_ start: QueuedStart) async throws(CheckpointFailure) {
+    // Whoever comes second waits for the first, so that places are given in the order in which they are kept.
+    try await save([PostgresMetadataDatabase.enter(tenant, locking: start.thread.rawValue), tables.enqueue(start)])
+  }
+
+  /// The starts in line.
+  public func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart] {
+    try await query(tables.queue(of: thread)) { values in
+      var row = StoredRow(values)
+      return try row.queuedStart()
+    }
+  }
+
+  /// Takes a start out of its line.
+  public func dequeue(_ run: RunID) async throws(CheckpointFailure) {
+    try await save([PostgresMetadataDatabase.enter(tenant), tables.dequeue(run)])
   }
 
   /// All that is needed to go on with a run.
@@ -103,6 +132,21 @@ extension PostgresCheckpointStore {
   /// A run as it was saved at a revision.
   public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
     try await read { [tables] session in try tables.load(run, at: revision, in: session) }
+  }
+
+  /// How the state changed in the kept checkpoints of a run.
+  public func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges] {
+    try await query(tables.changes(of: run, after: revision, through: last)) { values in
+      var row = StoredRow(values)
+      return CheckpointChanges(
+        revision: try row.int(),
+        changes: try (row.optionalJSON()?.arrayValue ?? []).map { try ChannelChange(entry: $0) }
+      )
+    }
   }
 
   /// The kept checkpoints of a run, newest first.

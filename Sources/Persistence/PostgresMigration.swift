@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, routing]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -287,7 +287,7 @@ extension PostgresMigration {
   )
 
   private static let routing = PostgresMigration(
-    version: 5,
+    version: 7,
     name: "routing",
     statements: [
       """
@@ -305,6 +305,38 @@ extension PostgresMigration {
       """,
       "CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at)",
     ] + fence("routing_window") + fence("gate_outcome")
+  )
+
+  /// Starts that wait until their thread is free.
+  private static let queuedStarts = PostgresMigration(
+    version: 6,
+    name: "queued starts",
+    statements: [
+      """
+      CREATE TABLE queued_start (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), run text COLLATE "C" NOT NULL,
+        position int8 GENERATED ALWAYS AS IDENTITY, thread text COLLATE "C" NOT NULL, start json NOT NULL,
+        PRIMARY KEY (tenant, run)
+      )
+      """,
+      "CREATE INDEX queued_start_by_position ON queued_start (tenant, position)",
+    ] + fence("queued_start")
+  )
+
+  /// What tasks gave before their superstep was over; the next commit deletes it.
+  private static let partialCommits = PostgresMigration(
+    version: 5,
+    name: "partial commits",
+    statements: [
+      """
+      CREATE TABLE partial_commit (
+        tenant text COLLATE "C" NOT NULL, run text COLLATE "C" NOT NULL, revision int8 NOT NULL,
+        last_sequence int8 NOT NULL, results json NOT NULL, tasks json NOT NULL,
+        PRIMARY KEY (tenant, run, revision, last_sequence),
+        FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      )
+      """
+    ] + fence("partial_commit")
   )
 }
 

@@ -48,6 +48,9 @@ struct PostgresRunTables: Sendable {
   /// All statements that save a superstep; they refuse by an error when the head has moved.
   func commit(_ commit: SuperstepCommit) -> [PostgresStatement] {
     let record = commit.record
+    let replacement =
+      commit.mayReplacePartials
+      ? [PostgresStatement("DELETE FROM partial_commit WHERE tenant = $1 AND run = $2", key(record.run))] : []
     return [
       enter(record.thread),
       PostgresStatement(
@@ -60,7 +63,34 @@ struct PostgresRunTables: Sendable {
         """,
         key(record.run) + changing(record) + [PostgresValue(commit.expectedRevision)]
       ),
-    ] + save(commit.changes, commit.finishedTasks, commit.frontier, commit.events, of: record)
+    ] + replacement + save(commit.changes, commit.finishedTasks, commit.frontier, commit.events, of: record)
+  }
+
+  /// Saves what tasks gave whose siblings are still at work; it refuses by an error when the head has moved.
+  func commit(_ partial: PartialCommit) -> [PostgresStatement] {
+    guard let last = partial.events.last else { return [] }
+    return [
+      PostgresMetadataDatabase.enter(tenant),
+      PostgresStatement(
+        """
+        WITH owned AS (
+          UPDATE run SET last_sequence = $4 WHERE tenant = $1 AND run = $2 AND revision = $3 RETURNING 1
+        ) SELECT demand(EXISTS (SELECT FROM owned), '\(PostgresRefusal.headMoved.rawValue)', $2)
+        """,
+        key(partial.run) + [PostgresValue(partial.revision), PostgresValue(last.sequence)]
+      ),
+      PostgresStatement(
+        """
+        INSERT INTO partial_commit (tenant, run, revision, last_sequence, results, tasks)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+        """,
+        key(partial.run) + [
+          PostgresValue(partial.revision), PostgresValue(last.sequence),
+          PostgresValue(JSONValue.array(partial.results.map(\.json))),
+          PostgresValue(JSONValue.array(partial.finishedTasks.map(\.entry))),
+        ]
+      ),
+    ] + log(partial.events, of: partial.run)
   }
 
   /// Saves an effect; it refuses by an error when the head has moved.
@@ -140,12 +170,19 @@ struct PostgresRunTables: Sendable {
         tasks.isEmpty ? .null : PostgresValue(JSONValue.array(tasks.map(\.entry))), PostgresValue(record.updatedAt),
       ]
     )
-    guard let last = events.last else { return [checkpoint] }
-    let log = PostgresStatement(
-      "INSERT INTO run_event (tenant, run, last_sequence, events) VALUES ($1, $2, $3, $4)",
-      key(record.run) + [PostgresValue(last.sequence), PostgresValue(JSONValue.array(events.map(\.entry)))]
-    )
-    return [checkpoint, log]
+    return [checkpoint] + log(events, of: record.run)
+  }
+
+  private func log(_ events: [RunEvent], of run: RunID) -> [PostgresStatement] {
+    guard let last = events.last else { return [] }
+    return [
+      PostgresStatement(
+        """
+        INSERT INTO run_event (tenant, run, last_sequence, events) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+        """,
+        key(run) + [PostgresValue(last.sequence), PostgresValue(JSONValue.array(events.map(\.entry)))]
+      )
+    ]
   }
 
   /// The values of the columns that change in the life of a run, from `$3` to `$15` of the statements above.
@@ -157,6 +194,30 @@ struct PostgresRunTables: Sendable {
       PostgresValue(record.endedAt), PostgresValue(record.wakeAt), PostgresValue(record.graphHash),
       PostgresValue(record.stateVersion), PostgresValue(record.deadline),
     ]
+  }
+}
+
+// MARK: - Line
+
+extension PostgresRunTables {
+  func enqueue(_ start: QueuedStart) -> PostgresStatement {
+    PostgresStatement(
+      "INSERT INTO queued_start (tenant, run, thread, start) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      key(start.run) + [PostgresValue(start.thread), PostgresValue(start.json)]
+    )
+  }
+
+  func queue(of thread: ThreadID?) -> PostgresStatement {
+    PostgresStatement(
+      """
+      SELECT start FROM queued_start WHERE tenant = $1 AND ($2::text IS NULL OR thread = $2) ORDER BY position
+      """,
+      [PostgresValue(tenant), PostgresValue(thread)]
+    )
+  }
+
+  func dequeue(_ run: RunID) -> PostgresStatement {
+    PostgresStatement("DELETE FROM queued_start WHERE tenant = $1 AND run = $2", key(run))
   }
 }
 
@@ -209,12 +270,32 @@ extension PostgresRunTables {
     guard let saved = try checkpoint(of: run, upTo: record.revision, in: session) else {
       throw StoredValueFailure(message: "run \(run) has no checkpoint")
     }
-    return SavedRun(
+    var result = SavedRun(
       record: record,
       values: try values(at: CheckpointReference(run: run, revision: record.revision), record.base, in: session),
       frontier: saved.frontier,
       effects: try effects(of: run, after: record.step, in: session)
     )
+    try includePartials(of: run, since: saved.revision, in: &result, session)
+    return result
+  }
+
+  private func includePartials(
+    of run: RunID,
+    since revision: Int,
+    in saved: inout SavedRun,
+    _ session: borrowing PostgresSession
+  ) throws {
+    // A claim moves the revision without a checkpoint, so those of several owners may be there.
+    let sql = """
+      SELECT results, tasks FROM partial_commit
+      WHERE tenant = $1 AND run = $2 AND revision >= $3 ORDER BY revision, last_sequence
+      """
+    for values in try session.query(sql, key(run) + [PostgresValue(revision)]).rows {
+      var row = StoredRow(values)
+      let results = try row.stepResults()
+      saved.include(results, try (row.json().arrayValue ?? []).map { try FinishedTask(entry: $0) })
+    }
   }
 
   func load(_ run: RunID, at revision: Int, in session: borrowing PostgresSession) throws -> SavedRun? {
@@ -355,6 +436,16 @@ extension PostgresRunTables {
     )
   }
 
+  func changes(of run: RunID, after revision: Int, through last: Int) -> PostgresStatement {
+    PostgresStatement(
+      """
+      SELECT revision, changes FROM checkpoint
+      WHERE tenant = $1 AND run = $2 AND revision > $3 AND revision <= $4 ORDER BY revision
+      """,
+      key(run) + [PostgresValue(revision), PostgresValue(last)]
+    )
+  }
+
   func checkpoints(of run: RunID, before revision: Int, limit: Int) -> PostgresStatement {
     PostgresStatement(
       """
@@ -375,6 +466,20 @@ extension PostgresRunTables {
       ON CONFLICT (tenant, run, revision) DO UPDATE SET state = excluded.state
       """,
       key(place.run) + [PostgresValue(place.revision), PostgresValue(JSONValue.object(values))]
+    )
+  }
+
+  /// Saves the whole state at a revision, in place of the snapshot before; that of the oldest checkpoint stays, as the
+  /// changes before it may be gone.
+  func takeSnapshot(at place: CheckpointReference, in session: borrowing PostgresSession) throws {
+    guard try lockedRecord(of: place.run, in: session) != nil else { return }
+    try saveSnapshot(at: place, in: session)
+    try session.execute(
+      """
+      DELETE FROM snapshot WHERE tenant = $1 AND run = $2 AND revision < $3
+        AND revision > (SELECT min(revision) FROM checkpoint WHERE tenant = $1 AND run = $2)
+      """,
+      key(place.run) + [PostgresValue(place.revision)]
     )
   }
 

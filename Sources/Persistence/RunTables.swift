@@ -10,6 +10,9 @@ struct RunTables: Sendable {
   /// Not `status IN (…)`: SQLite would build a temporary tree for the list at every change of a run.
   static let isOpen = "(status = 'running' OR status = 'interrupted' OR status = 'waiting')"
 
+  /// After how many revisions the whole state is saved, so that loading a run reads no more changes than that.
+  static let snapshotInterval = 256
+
   /// Whether a run is the one its thread works on.
   private static let isHead =
     "EXISTS (SELECT 1 FROM thread WHERE tenant = run.tenant AND thread = run.thread AND head = run.run)"
@@ -72,7 +75,36 @@ struct RunTables: Sendable {
       )
     }
     guard session.changes > 0 else { throw CheckpointFailure.headMoved(record.run) }
+    if commit.mayReplacePartials {
+      try session.execute("DELETE FROM partial_commit WHERE tenant = ? AND run = ?", key(record.run))
+    }
     try save(commit.changes, commit.finishedTasks, commit.frontier, commit.events, of: record, in: session)
+    if record.revision % Self.snapshotInterval == 0 { try takeSnapshot(of: record, in: session) }
+  }
+
+  func commit(_ partial: PartialCommit, in session: borrowing SQLiteSession) throws {
+    guard let last = partial.events.last else { return }
+    try session.execute(
+      "UPDATE run SET last_sequence = ? WHERE tenant = ? AND run = ? AND revision = ?",
+      [SQLiteValue(last.sequence)] + key(partial.run) + [SQLiteValue(partial.revision)]
+    )
+    guard session.changes > 0 else { throw CheckpointFailure.headMoved(partial.run) }
+    try session.execute(
+      """
+      INSERT OR REPLACE INTO partial_commit (tenant, run, revision, last_sequence, results, tasks)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """,
+      key(partial.run) + [
+        SQLiteValue(partial.revision), SQLiteValue(last.sequence),
+        SQLiteValue(JSONValue.array(partial.results.map(\.json))),
+        SQLiteValue(JSONValue.array(partial.finishedTasks.map(\.stored))),
+      ]
+    )
+    // They stay when the superstep is saved, whose own events lie with its checkpoint.
+    try session.execute(
+      "INSERT INTO run_event (tenant, run, last_sequence, events) VALUES (?, ?, ?, ?)",
+      key(partial.run) + [SQLiteValue(last.sequence), SQLiteValue(JSONValue.array(partial.events.map(\.stored)))]
+    )
   }
 
   func record(_ effect: RecordedEffect, revision: Int, in session: borrowing SQLiteSession) throws {
@@ -152,6 +184,28 @@ struct RunTables: Sendable {
     ]
   }
 
+  func enqueue(_ start: QueuedStart, in session: borrowing SQLiteSession) throws {
+    try session.execute(
+      """
+      INSERT OR IGNORE INTO queued_start (tenant, run, position, thread, start)
+      SELECT ?, ?, coalesce(max(position), 0) + 1, ?, ? FROM queued_start
+      """,
+      key(start.run) + [SQLiteValue(start.thread), SQLiteValue(start.json)]
+    )
+  }
+
+  func queue(of thread: ThreadID?, in session: borrowing SQLiteSession) throws -> [QueuedStart] {
+    let sql = "SELECT start FROM queued_start WHERE tenant = ? AND thread = coalesce(?, thread) ORDER BY position"
+    return try session.query(sql, [SQLiteValue(tenant), SQLiteValue(thread)]).rows.map { values in
+      var row = StoredRow(values)
+      return try row.queuedStart()
+    }
+  }
+
+  func dequeue(_ run: RunID, in session: borrowing SQLiteSession) throws {
+    try session.execute("DELETE FROM queued_start WHERE tenant = ? AND run = ?", key(run))
+  }
+
   // MARK: - Reading
 
   private static let columns = """
@@ -199,12 +253,35 @@ struct RunTables: Sendable {
     guard let saved = try self.checkpoint(of: run, upTo: record.revision, in: session) else {
       throw StoredValueFailure(message: "run \(run) has no checkpoint")
     }
-    return SavedRun(
+    var result = SavedRun(
       record: record,
       values: try values(at: CheckpointReference(run: run, revision: record.revision), record.base, in: session),
       frontier: saved.frontier,
       effects: try effects(of: run, after: record.step, in: session)
     )
+    try includePartials(of: run, since: saved.revision, in: &result, session)
+    return result
+  }
+
+  private func includePartials(
+    of run: RunID,
+    since revision: Int,
+    in saved: inout SavedRun,
+    _ session: borrowing SQLiteSession
+  ) throws {
+    // A claim moves the revision without a checkpoint, so those of several owners may be there.
+    let sql = """
+      SELECT results, tasks FROM partial_commit
+      WHERE tenant = ? AND run = ? AND revision >= ? ORDER BY revision, last_sequence
+      """
+    for values in try session.query(sql, key(run) + [SQLiteValue(revision)]).rows {
+      var row = StoredRow(values)
+      let results = try row.stepResults()
+      let tasks = try (row.json().arrayValue ?? []).map { json throws(StoredValueFailure) in
+        try FinishedTask(stored: json)
+      }
+      saved.include(results, tasks)
+    }
   }
 
   func load(_ run: RunID, at revision: Int, in session: borrowing SQLiteSession) throws -> SavedRun? {
@@ -296,6 +373,28 @@ struct RunTables: Sendable {
     }
   }
 
+  func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int,
+    in session: borrowing SQLiteSession
+  ) throws -> [CheckpointChanges] {
+    let sql = """
+      SELECT revision, changes FROM checkpoint
+      WHERE tenant = ? AND run = ? AND revision > ? AND revision <= ? ORDER BY revision
+      """
+    let binds = key(run) + [SQLiteValue(revision), SQLiteValue(last)]
+    return try session.query(sql, binds).rows.map { values in
+      var row = StoredRow(values)
+      return CheckpointChanges(
+        revision: try row.int(),
+        changes: try (row.optionalJSON()?.arrayValue ?? []).map { entry throws(StoredValueFailure) in
+          try ChannelChange(stored: entry)
+        }
+      )
+    }
+  }
+
   private func effects(
     of run: RunID,
     after step: Int,
@@ -324,18 +423,21 @@ struct RunTables: Sendable {
   ) throws -> [RunEvent] {
     if limit < 1 { return [] }
     var found: [RunEvent] = []
-    // Events lie with their checkpoints; those of dropped checkpoints, which are older, have a table of their own.
-    for (table, order) in [("run_event", "last_sequence"), ("checkpoint", "revision")] where found.count < limit {
-      let sql = """
-        SELECT events FROM \(table) WHERE tenant = ? AND run = ? AND last_sequence > ? ORDER BY \(order)
-        """
-      try session.forEachRow(sql, key(run) + [SQLiteValue(sequence)]) { row throws(StoredValueFailure) in
-        for entry in try JSONText.decode(row[0].string ?? "").arrayValue ?? [] {
-          let event = try RunEvent(stored: entry, of: run)
-          if event.sequence > sequence { found.append(event) }
-        }
-        return found.count >= limit ? .stop : .next
+    // Events lie with their checkpoints; those of partial commits and of dropped checkpoints have a table of their own.
+    let place = key(run) + [SQLiteValue(sequence)]
+    let sql = """
+      SELECT events FROM (
+        SELECT last_sequence, events FROM run_event WHERE tenant = ? AND run = ? AND last_sequence > ?
+        UNION ALL
+        SELECT last_sequence, events FROM checkpoint WHERE tenant = ? AND run = ? AND last_sequence > ?
+      ) ORDER BY last_sequence LIMIT ?
+      """
+    try session.forEachRow(sql, place + place + [SQLiteValue(limit)]) { row throws(StoredValueFailure) in
+      for entry in try JSONText.decode(row[0].string ?? "").arrayValue ?? [] {
+        let event = try RunEvent(stored: entry, of: run)
+        if event.sequence > sequence { found.append(event) }
       }
+      return found.count >= limit ? .stop : .next
     }
     return Array(found.prefix(limit))
   }
@@ -389,6 +491,19 @@ struct RunTables: Sendable {
     try session.execute(
       "INSERT OR REPLACE INTO snapshot (tenant, run, revision, state) VALUES (?, ?, ?, ?)",
       key(place.run) + [SQLiteValue(place.revision), SQLiteValue(JSONValue.object(values))]
+    )
+  }
+
+  /// Saves the whole state at a revision, in place of the snapshot before; that of the oldest checkpoint stays, as the
+  /// changes before it may be gone.
+  private func takeSnapshot(of record: RunRecord, in session: borrowing SQLiteSession) throws {
+    try saveSnapshot(at: CheckpointReference(run: record.run, revision: record.revision), in: session)
+    try session.execute(
+      """
+      DELETE FROM snapshot WHERE tenant = ? AND run = ? AND revision < ?
+        AND revision > (SELECT min(revision) FROM checkpoint WHERE tenant = ? AND run = ?)
+      """,
+      key(record.run) + [SQLiteValue(record.revision)] + key(record.run)
     )
   }
 

@@ -18,6 +18,11 @@ public struct SQLiteCheckpointStore: CheckpointStore {
     try await group { [tenant] session in try RunTables(tenant: tenant).commit(commit, in: session) }
   }
 
+  /// Saves what tasks gave whose siblings are still at work.
+  public func commit(_ partial: PartialCommit) async throws(CheckpointFailure) {
+    try await group { [tenant] session in try RunTables(tenant: tenant).commit(partial, in: session) }
+  }
+
   /// Saves the result of an effect at once.
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
     try await group { [tenant] session in
@@ -51,6 +56,21 @@ public struct SQLiteCheckpointStore: CheckpointStore {
         forEach: runs.map { [SQLiteValue(expiry), SQLiteValue(tenant), SQLiteValue($0), SQLiteValue(owner)] }
       )
     }
+  }
+
+  /// Puts a start at the end of its line.
+  public func enqueue(_ start: QueuedStart) async throws(CheckpointFailure) {
+    try await write { [tenant] session in try RunTables(tenant: tenant).enqueue(start, in: session) }
+  }
+
+  /// The starts in line.
+  public func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart] {
+    try await read { [tenant] session in try RunTables(tenant: tenant).queue(of: thread, in: session) }
+  }
+
+  /// Takes a start out of its line.
+  public func dequeue(_ run: RunID) async throws(CheckpointFailure) {
+    try await write { [tenant] session in try RunTables(tenant: tenant).dequeue(run, in: session) }
   }
 
   /// All that is needed to go on with a run.
@@ -97,6 +117,17 @@ public struct SQLiteCheckpointStore: CheckpointStore {
   /// A run as it was saved at a revision.
   public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
     try await read { [tenant] session in try RunTables(tenant: tenant).load(run, at: revision, in: session) }
+  }
+
+  /// How the state changed in the kept checkpoints of a run.
+  public func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges] {
+    try await read { [tenant] session in
+      try RunTables(tenant: tenant).changes(of: run, after: revision, through: last, in: session)
+    }
   }
 
   /// The kept checkpoints of a run, newest first.

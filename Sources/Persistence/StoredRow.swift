@@ -1,6 +1,7 @@
 import CoachVocabulary
 import FoundationEssentials
 import SQLiteKit
+import StateGraph
 
 /// One row of a result, read column by column from the left.
 struct StoredRow {
@@ -55,6 +56,19 @@ struct StoredRow {
     return try JSONText.decode(text)
   }
 
+  /// What tasks gave before their superstep was over.
+  mutating func stepResults() throws(StoredValueFailure) -> [Frontier.StepResults] {
+    try (json().arrayValue ?? []).map { json throws(StoredValueFailure) in
+      guard let results = Frontier.StepResults(json: json) else { throw fault("a list of results") }
+      return results
+    }
+  }
+
+  mutating func queuedStart() throws(StoredValueFailure) -> QueuedStart {
+    guard let start = QueuedStart(json: try json()) else { throw fault("a start") }
+    return start
+  }
+
   mutating func word<Word: RawRepresentable>(_ type: Word.Type = Word.self) throws(StoredValueFailure) -> Word
   where Word.RawValue == String {
     let text = try string()
@@ -69,6 +83,13 @@ struct StoredRow {
 
   private func fault(_ wanted: String) -> StoredValueFailure {
     StoredValueFailure(message: "column \(next) is not \(wanted)")
+  }
+}
+
+extension SuperstepCommit {
+  /// Whether tasks may have been saved before their superstep was over: one that is alone in its superstep never is.
+  var mayReplacePartials: Bool {
+    finishedTasks.count > 1 || !frontier.pending.isEmpty || !frontier.ahead.isEmpty
   }
 }
 

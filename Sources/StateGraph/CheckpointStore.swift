@@ -18,6 +18,15 @@ public protocol CheckpointStore: Sendable {
   /// - Throws: `headMoved` unless the run is the one its thread works on and its saved revision is the expected one.
   func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure)
 
+  /// Saves what tasks gave whose siblings are still at work, with the events so far, so that they are not executed again
+  /// after a crash.
+  ///
+  /// ``load(_:)`` adds it to what is next, until the next commit, which holds it or drops it. The record keeps its
+  /// revision; the number of its last event moves. Saving the same again changes nothing.
+  ///
+  /// - Throws: `headMoved` when another process has taken the run over since the revision.
+  func commit(_ partial: PartialCommit) async throws(CheckpointFailure)
+
   /// Saves the result of an effect inside a node at once, so that it is not repeated after a crash.
   ///
   /// - Throws: `headMoved` when another process has taken the run over since `revision`.
@@ -37,6 +46,15 @@ public protocol CheckpointStore: Sendable {
 
   /// Prolongs the lease of those of the runs that are running and belong to the owner.
   func renewLeases(of runs: [RunID], for owner: String, until expiry: Date) async throws(CheckpointFailure)
+
+  /// Puts a start at the end of the line of its thread; one that is in line already keeps its place.
+  func enqueue(_ start: QueuedStart) async throws(CheckpointFailure)
+
+  /// The starts in line for a thread, or for all when none is given, in the order in which they came.
+  func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart]
+
+  /// Takes a start out of its line, if it is there.
+  func dequeue(_ run: RunID) async throws(CheckpointFailure)
 
   /// All that is needed to go on with a run; nil for an unknown run.
   func load(_ run: RunID) async throws(CheckpointFailure) -> SavedRun?
@@ -63,6 +81,13 @@ public protocol CheckpointStore: Sendable {
   /// A run as it was saved at a revision, without effects; nil for an unknown run or a revision that is not kept.
   func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun?
 
+  /// How the state changed in the kept checkpoints of a run above one revision and up to another, oldest first.
+  func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges]
+
   /// The kept checkpoints of a run with revisions below `revision`, newest first.
   func checkpoints(
     of run: RunID,
@@ -77,6 +102,20 @@ public protocol CheckpointStore: Sendable {
   ///
   /// - Throws: `threadBusy` for a run that is not at its end.
   func delete(_ run: RunID) async throws(CheckpointFailure)
+}
+
+/// How one checkpoint changed the state.
+public struct CheckpointChanges: Hashable, Sendable {
+  /// The revision that was saved.
+  public var revision: Int
+  /// The changes, in order.
+  public var changes: [ChannelChange]
+
+  /// Makes an entry.
+  public init(revision: Int, changes: [ChannelChange]) {
+    self.revision = revision
+    self.changes = changes
+  }
 }
 
 /// One entry in the history of a run.
@@ -157,6 +196,35 @@ public struct SuperstepCommit: Hashable, Sendable {
     self.changes = changes
     self.finishedTasks = finishedTasks
     self.frontier = frontier
+    self.events = events
+  }
+}
+
+/// What tasks of a superstep gave before all of its tasks were done.
+public struct PartialCommit: Hashable, Sendable {
+  /// The run.
+  public var run: RunID
+  /// The revision that must be saved at present; it stays.
+  public var revision: Int
+  /// What the tasks gave, by superstep.
+  public var results: [Frontier.StepResults]
+  /// The tasks.
+  public var finishedTasks: [FinishedTask]
+  /// Everything that happened since the last commit, whole or partial; never empty, as each task says when it is done.
+  public var events: [RunEvent]
+
+  /// Makes a partial commit.
+  public init(
+    run: RunID,
+    revision: Int,
+    results: [Frontier.StepResults],
+    finishedTasks: [FinishedTask],
+    events: [RunEvent]
+  ) {
+    self.run = run
+    self.revision = revision
+    self.results = results
+    self.finishedTasks = finishedTasks
     self.events = events
   }
 }
@@ -252,13 +320,28 @@ public struct SavedRun: Hashable, Sendable {
   public var frontier: Frontier
   /// The effects recorded in supersteps that are still to come.
   public var effects: [RecordedEffect]
+  /// Tasks that finished since the last checkpoint, while their siblings were at work.
+  public var finishedTasks: [FinishedTask]
 
   /// Makes a saved run.
-  public init(record: RunRecord, values: [String: JSONValue], frontier: Frontier, effects: [RecordedEffect]) {
+  public init(
+    record: RunRecord,
+    values: [String: JSONValue],
+    frontier: Frontier,
+    effects: [RecordedEffect],
+    finishedTasks: [FinishedTask] = []
+  ) {
     self.record = record
     self.values = values
     self.frontier = frontier
     self.effects = effects
+    self.finishedTasks = finishedTasks
+  }
+
+  /// Adds what a partial commit saved after the checkpoint at hand; stores do so in ``CheckpointStore/load(_:)``.
+  public mutating func include(_ results: [Frontier.StepResults], _ tasks: [FinishedTask]) {
+    frontier.include(results, after: record.step)
+    finishedTasks += tasks
   }
 }
 

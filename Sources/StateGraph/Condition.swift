@@ -33,6 +33,19 @@ struct ConditionFailure: Error {
   let message: String
 }
 
+extension Condition {
+  /// The channels it reads.
+  var channels: [Int] {
+    switch self {
+    case .literal: []
+    case .channel(let reference): [reference.index]
+    case .not(let inner): inner.channels
+    case .and(let left, let right), .or(let left, let right), .comparison(_, let left, let right):
+      left.channels + right.channels
+    }
+  }
+}
+
 // MARK: - Answering
 
 extension Condition {

@@ -116,6 +116,20 @@ public struct Frontier: Hashable, Sendable {
     }
   }
 
+  /// A task whose subgraph stands at a breakpoint.
+  public struct Hold: Hashable, Sendable {
+    /// The node.
+    public var node: String
+    /// Its place among the sends of the superstep; nil when an edge led to it.
+    public var send: Int?
+
+    /// Makes an entry.
+    public init(node: String, send: Int? = nil) {
+      self.node = node
+      self.send = send
+    }
+  }
+
   /// A failure that an error handler is to deal with.
   public struct Failure: Hashable, Sendable {
     /// The handler.
@@ -127,6 +141,35 @@ public struct Frontier: Hashable, Sendable {
     public init(handler: String, error: RunError) {
       self.handler = handler
       self.error = error
+    }
+  }
+
+  /// What tasks of one superstep gave, or wait for, before the superstep is merged.
+  public struct StepResults: Hashable, Sendable {
+    /// The superstep, from 1.
+    public var step: Int
+    /// The updates of tasks that finished.
+    public var pending: [Pending]
+    /// What tasks asked.
+    public var questions: [Question]
+    /// What tasks sleep for.
+    public var timers: [Timer]
+    /// Tasks whose subgraphs stand at breakpoints.
+    public var holds: [Hold]
+
+    /// Makes an entry.
+    public init(
+      step: Int,
+      pending: [Pending] = [],
+      questions: [Question] = [],
+      timers: [Timer] = [],
+      holds: [Hold] = []
+    ) {
+      self.holds = holds
+      self.step = step
+      self.pending = pending
+      self.questions = questions
+      self.timers = timers
     }
   }
 
@@ -150,6 +193,12 @@ public struct Frontier: Hashable, Sendable {
   public var isAtBreakpoint: Bool
   /// What this run tells the graph that called it.
   public var parent: StateUpdate.ParentCommand?
+  /// What nodes gave that ran ahead, by superstep, ascending; see ``GraphOptions/runAhead``.
+  public var ahead: [StepResults]
+  /// Tasks that are not executed until somebody resumes the run, as their subgraphs stand at breakpoints.
+  public var holds: [Hold]
+  /// How many supersteps were merged when the step limit began to count.
+  public var countedFrom: Int
 
   /// Makes a frontier.
   public init(
@@ -162,8 +211,14 @@ public struct Frontier: Hashable, Sendable {
     timers: [Timer] = [],
     failures: [Failure] = [],
     isAtBreakpoint: Bool = false,
-    parent: StateUpdate.ParentCommand? = nil
+    parent: StateUpdate.ParentCommand? = nil,
+    ahead: [StepResults] = [],
+    holds: [Hold] = [],
+    countedFrom: Int = 0
   ) {
+    self.ahead = ahead
+    self.holds = holds
+    self.countedFrom = countedFrom
     self.due = due
     self.sends = sends
     self.held = held
@@ -178,8 +233,41 @@ public struct Frontier: Hashable, Sendable {
 
   /// When the run has to be looked at again: the end of the first timer or the expiry of the first open question.
   public var wakeAt: Date? {
-    let expiries = questions.compactMap { $0.answer == nil ? $0.expiresAt : nil }
-    return (timers.map(\.until) + expiries).min()
+    let expiries = openQuestions.compactMap(\.expiresAt)
+    return (timers.map(\.until) + ahead.flatMap(\.timers).map(\.until) + expiries).min()
+  }
+
+  /// The questions without an answer, those of nodes that ran ahead included.
+  public var openQuestions: [Question] {
+    if questions.isEmpty, ahead.isEmpty { return [] }
+    return allQuestions.filter { $0.answer == nil }
+  }
+
+  /// The questions with and without an answer, those of nodes that ran ahead included.
+  var allQuestions: [Question] { questions + ahead.flatMap(\.questions) }
+
+  /// Takes all holds away, as somebody resumes the run.
+  mutating func release() {
+    holds = []
+    for place in ahead.indices { ahead[place].holds = [] }
+  }
+
+  /// Adds what tasks gave that finished after this was saved.
+  ///
+  /// - Parameters:
+  ///   - results: what they gave, by superstep.
+  ///   - step: how many supersteps were merged.
+  mutating func include(_ results: [StepResults], after step: Int) {
+    for entry in results {
+      if entry.step == step + 1 {
+        pending += entry.pending
+      } else if let place = ahead.firstIndex(where: { $0.step == entry.step }) {
+        ahead[place].pending += entry.pending
+      } else {
+        ahead.append(entry)
+      }
+    }
+    ahead.sort { $0.step < $1.step }
   }
 }
 
@@ -200,6 +288,9 @@ extension Frontier {
     add("failures", failures.map { [.string($0.handler), $0.error.json] })
     if isAtBreakpoint { parts["at_breakpoint"] = true }
     if let parent { parts["parent"] = parent.json }
+    add("ahead", ahead.map(\.json))
+    add("holds", holds.map(\.json))
+    if countedFrom > 0 { parts["counted_from"] = .int(countedFrom) }
     return .object(parts)
   }
 
@@ -236,8 +327,37 @@ extension Frontier {
         return Failure(handler: handler, error: error)
       },
       isAtBreakpoint: json["at_breakpoint"]?.boolValue ?? false,
-      parent: json["parent"].flatMap { StateUpdate.ParentCommand(json: $0) }
+      parent: json["parent"].flatMap { StateUpdate.ParentCommand(json: $0) },
+      ahead: try list("ahead", StepResults.init(json:)),
+      holds: try list("holds", Hold.init(json:)),
+      countedFrom: json["counted_from"]?.intValue ?? 0
     )
+  }
+}
+
+extension Frontier.StepResults {
+  /// The results as JSON, the form in which stores keep them; parts that are empty are left out.
+  public var json: JSONValue {
+    var parts: [String: JSONValue] = ["step": .int(step)]
+    if !pending.isEmpty { parts["pending"] = .array(pending.map(\.json)) }
+    if !questions.isEmpty { parts["questions"] = .array(questions.map(\.json)) }
+    if !timers.isEmpty { parts["timers"] = .array(timers.map(\.json)) }
+    if !holds.isEmpty { parts["holds"] = .array(holds.map(\.json)) }
+    return .object(parts)
+  }
+
+  /// Reads what ``json`` gives; nil for anything else.
+  public init?(json: JSONValue) {
+    func list<Value>(_ key: String, _ read: (JSONValue) -> Value?) -> [Value]? {
+      let entries = json[key]?.arrayValue ?? []
+      let values = entries.compactMap(read)
+      return values.count == entries.count ? values : nil
+    }
+    guard let step = json["step"]?.intValue, let pending = list("pending", Frontier.Pending.init(json:)),
+      let questions = list("questions", Frontier.Question.init(json:)),
+      let timers = list("timers", Frontier.Timer.init(json:)), let holds = list("holds", Frontier.Hold.init(json:))
+    else { return nil }
+    self.init(step: step, pending: pending, questions: questions, timers: timers, holds: holds)
   }
 }
 
@@ -259,6 +379,19 @@ extension Frontier.Pending {
       update: update,
       failure: json["failure"].flatMap { RunError(json: $0) }
     )
+  }
+}
+
+extension Frontier.Hold {
+  fileprivate var json: JSONValue {
+    var parts: [JSONValue] = [.string(node)]
+    if let send { parts.append(.int(send)) }
+    return .array(parts)
+  }
+
+  fileprivate init?(json: JSONValue) {
+    guard let parts = json.arrayValue, let node = parts.first?.stringValue else { return nil }
+    self.init(node: node, send: parts.count > 1 ? parts[1].intValue : nil)
   }
 }
 

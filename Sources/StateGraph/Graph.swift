@@ -16,6 +16,8 @@ public final class Graph: Sendable {
   let breakBefore: NodeSet
   let breakAfter: NodeSet
   let hasDeferred: Bool
+  /// What is needed to run ahead; nil for a graph that goes superstep by superstep.
+  let ahead: AheadShape?
   /// The graphs that nodes of this one call, by name.
   let subgraphs: [String: Graph]
 
@@ -39,6 +41,8 @@ public final class Graph: Sendable {
     breakAfter = NodeSet(definition.options.breakAfter.compactMap { nodeIndex[$0] })
     hasDeferred = definition.nodes.contains(where: \.options.isDeferred)
     self.subgraphs = subgraphs
+    ahead =
+      definition.options.runAhead ? AheadShape(nodes: nodes, joins: joins, channels: table.channels.count) : nil
   }
 
   /// The name under which runs are recorded.

@@ -237,6 +237,8 @@ public struct GraphCompiler {
       diagnostics.error("node '\(node.name)' uses \(missing)", at: node.position)
       return
     }
+    // A called graph has channels of its own beside those it shares.
+    if case .graph = node.work { return }
     for (verb, names) in [("reads", entry.reads), ("writes", entry.writes)] {
       for name in names where table.index[name] == nil {
         diagnostics.error(
@@ -302,7 +304,31 @@ public struct GraphCompiler {
       diagnostics.error("the concurrency of the graph must be at least 1", at: definition.position)
     }
     if options.stateVersion < 1 { diagnostics.error("the state version must be at least 1", at: definition.position) }
+    if options.runAhead { checkRunningAhead() }
     for node in definition.nodes { checkOptions(of: node) }
+  }
+
+  private func checkRunningAhead() {
+    let options = definition.options
+    for name in options.breakBefore + options.breakAfter {
+      diagnostics.error(
+        "the graph has a breakpoint at '\(name)', which 'run_ahead' cannot be combined with: others would run past it",
+        at: definition.position
+      )
+    }
+    if definition.nodes.count > AheadShape.mostNodes {
+      diagnostics.error(
+        "'run_ahead' is for graphs of up to \(AheadShape.mostNodes) nodes, not \(definition.nodes.count)",
+        at: definition.position
+      )
+    }
+    for node in definition.nodes {
+      guard let entry = registry.entry(for: node.work), !entry.saysWhatItTouches else { continue }
+      diagnostics.error(
+        "node '\(node.name)' does not say which channels it reads and writes, which 'run_ahead' needs to know",
+        at: node.position
+      )
+    }
   }
 
   private func checkOptions(of node: NodeDeclaration) {

@@ -48,6 +48,7 @@ extension GraphDefinition {
     if reader.tree("input") != nil { options.input = reader.strings("input") }
     if reader.tree("output") != nil { options.output = reader.strings("output") }
     options.concurrency = reader.int("concurrency", in: 1...10_000)
+    options.runAhead = reader.bool("run_ahead") ?? false
     options.stateVersion = reader.int("state_version", in: 1...1_000_000) ?? 1
     if let breakpoints = reader.reader("breakpoints", as: "breakpoints") {
       options.breakBefore = breakpoints.strings("before")

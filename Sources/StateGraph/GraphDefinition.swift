@@ -22,7 +22,9 @@ public struct GraphDefinition: Hashable, Sendable {
   public var nodes: [NodeDeclaration]
   /// The edges, in the order of declaration.
   public var edges: [EdgeDeclaration]
-  /// The most supersteps of one start or resume; a chain of three nodes passes a limit of three.
+  /// The most supersteps of a run, its waits and recoveries included; a chain of three nodes passes a limit of three.
+  ///
+  /// A run that failed or was stopped gets as many anew when it is resumed.
   public var stepLimit: Int
   /// What the graph takes, gives and how it is run.
   public var options: GraphOptions

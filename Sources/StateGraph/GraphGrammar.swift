@@ -30,11 +30,12 @@ public enum GraphGrammar {
       "summary": optional(word, "What the graph is for, in one sentence."),
       "step_limit": optional(
         whole(upTo: 1_000_000),
-        "The most supersteps of one start or resume; \(GraphDefinition.defaultStepLimit) without it."
+        "The most supersteps of a run, waits included; \(GraphDefinition.defaultStepLimit) without it."
       ),
       "input": optional(reference("names"), "The channels a start may write; all that are not private without it."),
       "output": optional(reference("names"), "The channels a finished run gives; all that are not private without it."),
       "concurrency": optional(whole(upTo: 10_000), "The most nodes of one run at work at the same time."),
+      "run_ahead": optional(truth, "Whether independent branches run ahead of slow siblings."),
       "state_version": optional(whole(upTo: 1_000_000), "Raised when saved runs need a migration; 1 without it."),
       "breakpoints": optional(
         object(["before": optional(reference("names")), "after": optional(reference("names"))]),

@@ -10,6 +10,11 @@ public struct GraphOptions: Hashable, Sendable {
   public var breakBefore: [String]
   /// Nodes after which a run pauses until it is resumed (`breakpoints: {after: [..]}`).
   public var breakAfter: [String]
+  /// Whether independent branches run ahead of slow siblings (`run_ahead:`).
+  ///
+  /// A node then starts as soon as it is certain that it runs and what it reads can change no more, and the run comes to
+  /// the same state as one that goes superstep by superstep. Every node has to say what it reads and writes.
+  public var runAhead: Bool
   /// Which shape of state this graph keeps (`state_version:`); raised when saved runs need a migration.
   public var stateVersion: Int
 
@@ -20,6 +25,7 @@ public struct GraphOptions: Hashable, Sendable {
     concurrency: Int? = nil,
     breakBefore: [String] = [],
     breakAfter: [String] = [],
+    runAhead: Bool = false,
     stateVersion: Int = 1
   ) {
     self.input = input
@@ -27,6 +33,7 @@ public struct GraphOptions: Hashable, Sendable {
     self.concurrency = concurrency
     self.breakBefore = breakBefore
     self.breakAfter = breakAfter
+    self.runAhead = runAhead
     self.stateVersion = stateVersion
   }
 }

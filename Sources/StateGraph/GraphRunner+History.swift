@@ -76,6 +76,7 @@ extension GraphRunner {
       changes = gone.map { ChannelChange($0, .clear) } + graph.table.changes(to: progress.slots)
     }
     changes += try Self.apply(edits, to: &progress, of: run, step: saved.record.step)
+    progress.countedFrom = saved.record.step
     let now = services.clock.now
     var record = newRecord(run, thread ?? saved.record.thread, graph, at: now)
     record.step = saved.record.step

@@ -26,6 +26,7 @@ extension GraphRunner {
       guard saved.record.status == .waiting || saved.record.status == .running, !saved.frontier.questions.isEmpty else {
         throw RunnerFailure.notWaiting(run)
       }
+      saved.frontier.release()
       for (name, value) in answers.sorted(by: { $0.key < $1.key }) {
         try saved.frontier.answer(name, with: value, at: now)
       }
@@ -37,24 +38,27 @@ extension GraphRunner {
   /// - Throws: ``CheckpointFailure``.
   public func questions(of run: RunID) async throws -> [Frontier.Question] {
     guard let saved = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
-    return saved.frontier.questions.filter { $0.answer == nil }
+    return saved.frontier.openQuestions
   }
 }
 
 extension Frontier {
   /// Notes an answer.
   fileprivate mutating func answer(_ name: String, with value: JSONValue, at now: Date) throws(RunnerFailure) {
-    let open = questions.indices.filter { index in
-      questions[index].answer == nil && questions[index].expiresAt.map { $0 > now } ?? true
+    let open = openQuestions.filter { question in question.expiresAt.map { $0 > now } ?? true }
+    let exact = open.filter { $0.id == name }
+    let meant = exact.isEmpty ? open.filter { $0.name == name } : exact
+    guard meant.count == 1 else { throw .noSuchQuestion(name, open: open.map(\.id)) }
+    guard let fitting = meant[0].schema.normalised(value) else {
+      throw .answerDoesNotFit(name, wanted: "\(meant[0].schema)", found: value.kindName)
     }
-    let meant = open.filter { questions[$0].id == name || questions[$0].name == name }
-    let exact = meant.filter { questions[$0].id == name }
-    guard let index = exact.first ?? meant.first, exact.count == 1 || meant.count == 1 else {
-      throw .noSuchQuestion(name, open: open.map { questions[$0].id })
+    Self.answer(meant[0].id, with: fitting, in: &questions)
+    for place in ahead.indices { Self.answer(meant[0].id, with: fitting, in: &ahead[place].questions) }
+  }
+
+  private static func answer(_ id: String, with value: JSONValue, in questions: inout [Question]) {
+    for index in questions.indices where questions[index].id == id && questions[index].answer == nil {
+      questions[index].answer = value
     }
-    guard let fitting = questions[index].schema.normalised(value) else {
-      throw .answerDoesNotFit(name, wanted: "\(questions[index].schema)", found: value.kindName)
-    }
-    questions[index].answer = fitting
   }
 }

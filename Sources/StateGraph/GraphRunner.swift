@@ -42,6 +42,10 @@ public final class GraphRunner: Sendable {
     var active: [RunID: Active] = [:]
     var isDraining = false
     var heartbeat: Task<Void, Never>?
+    /// The runs whose nodes called others, by the called run.
+    var callers: [RunID: LiveRun.Caller] = [:]
+    /// Starts of this process that wait in line.
+    var line: [RunID: RunCompletion] = [:]
     /// Waits of runs whose time is known.
     var wakes: [RunID: Task<Void, Never>] = [:]
   }
@@ -133,6 +137,18 @@ public final class GraphRunner: Sendable {
         throw RunError(.undeclaredKey, "the input names '\(name)', which the graph does not take; see its 'input'")
       }
     }
+    if case .queue(let longest) = options.whenBusy, options.durability != .none, saving == nil {
+      let start = QueuedStart(
+        run: run,
+        thread: thread,
+        graph: graph.name,
+        input: input,
+        options: options,
+        timeLimit: timeLimit,
+        deadline: longest.map { services.clock.now + $0 / .seconds(1) }
+      )
+      return try await startInLine(start, graph)
+    }
     return try await begin(
       graph,
       run: run,
@@ -143,6 +159,26 @@ public final class GraphRunner: Sendable {
       saving: saving
     )
   }
+
+  // MARK: - Line
+
+  var isDraining: Bool { state.withLock { $0.isDraining } }
+
+  func isActive(_ run: RunID) -> Bool { state.withLock { $0.active[run]?.completion != nil } }
+
+  func isInLine(_ run: RunID) -> Bool { state.withLock { $0.line[run] != nil } }
+
+  /// The end of the wait and of the run of a start; `isNew` when nobody waited for its turn in this process yet.
+  func enterLine(_ run: RunID) -> (completion: RunCompletion, isNew: Bool) {
+    state.withLock { state in
+      if let completion = state.line[run] { return (completion, false) }
+      let completion = RunCompletion()
+      state.line[run] = completion
+      return (completion, true)
+    }
+  }
+
+  func leaveLine(_ run: RunID) { state.withLock { $0.line[run] = nil } }
 
   func begin(
     _ graph: Graph,
@@ -237,7 +273,7 @@ public final class GraphRunner: Sendable {
         record: record,
         expectedRevision: claimed.revision,
         changes: changes,
-        finishedTasks: [],
+        finishedTasks: saved.finishedTasks,
         frontier: progress.frontier,
         events: []
       )
@@ -272,7 +308,35 @@ public final class GraphRunner: Sendable {
       completion.finish(.success(outcome))
       return handle(run, completion)
     }
-    return try await takeUp(run, timeLimit: timeLimit) { _ in }
+    return try await takeUp(run, timeLimit: timeLimit) { $0.frontier.release() }
+  }
+
+  /// Goes on with runs that ``recoverable()`` gives, as after a restart; breakpoints are not passed.
+  ///
+  /// Starts that wait in line go on waiting.
+  /// - Parameters:
+  ///   - isWanted: which of them; all unless given.
+  ///   - onFailure: told of each that cannot go on, but for those with which somebody else was first.
+  /// - Returns: a handle for each that could be taken up.
+  /// - Throws: ``CheckpointFailure`` when the store cannot be asked.
+  public func recover(
+    _ isWanted: (RunRecord) -> Bool = { _ in true },
+    onFailure: (RunRecord, any Error) -> Void = { _, _ in }
+  ) async throws(CheckpointFailure) -> [RunHandle] {
+    var handles: [RunHandle] = []
+    for record in try await recoverable() where isWanted(record) {
+      do {
+        handles.append(try await takeUp(record.run, timeLimit: nil, { _ in }))
+      } catch RunnerFailure.draining {
+        return handles
+      } catch RunnerFailure.alreadyActive, CheckpointFailure.leaseHeld, CheckpointFailure.headMoved {
+        continue
+      } catch {
+        onFailure(record, error)
+      }
+    }
+    handles += try await resumeQueue()
+    return handles
   }
 
   /// Takes a run over, changes it, saves the change, and goes on with it.
@@ -286,7 +350,7 @@ public final class GraphRunner: Sendable {
       var (work, isChanged, removed) = try await takeOver(run, change)
       let live = goLive(work.record)
       live.publish(RunEvent.runResumed, ["step": .int(work.record.step)])
-      for question in work.progress.questions where isChanged && question.answer != nil {
+      for question in work.answered {
         live.publish(RunEvent.questionAnswered, ["id": .string(question.id), "name": .string(question.name)])
       }
       if isChanged { work = try await saved(work, live, clearing: removed) }
@@ -304,6 +368,7 @@ public final class GraphRunner: Sendable {
   ) async throws -> (work: RunWork, isChanged: Bool, removed: [String]) {
     guard var saved = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
     let graph = try graph(named: saved.record.graph)
+    let hadEnded = saved.record.status.isTerminal
     // Everything that may be refused is tried before the run is claimed.
     var trial = try fit(saved, to: graph)
     try change(&trial)
@@ -313,6 +378,8 @@ public final class GraphRunner: Sendable {
     guard let current = try await services.store.load(run) else { throw CheckpointFailure.noSuchRun(run) }
     saved = try fit(current, to: graph)
     try change(&saved)
+    // Whoever resumes a run that had ended grants it as many supersteps again.
+    if hadEnded { saved.frontier.countedFrom = record.step }
     let isChanged = saved.frontier != current.frontier || saved.values != current.values
     var claimed = record
     claimed.graphHash = graph.hash
@@ -323,6 +390,9 @@ public final class GraphRunner: Sendable {
     }
     let progress = try RunProgress(graph, values: saved.values, frontier: saved.frontier)
     var work = RunWork(record: claimed, progress: progress, effects: current.effects)
+    work.finishedTasks = current.finishedTasks
+    let open = Set(current.frontier.openQuestions.map(\.id)).subtracting(saved.frontier.openQuestions.map(\.id))
+    work.answered = saved.frontier.allQuestions.filter { open.contains($0.id) }
     work.isMigrated = saved.values != current.values
     let removed = current.values.keys.filter { saved.values[$0] == nil }.sorted()
     return (work, isChanged, removed)
@@ -341,7 +411,7 @@ public final class GraphRunner: Sendable {
         record: record,
         expectedRevision: work.record.revision,
         changes: removed.map { ChannelChange($0, .clear) } + changes,
-        finishedTasks: [],
+        finishedTasks: work.finishedTasks,
         frontier: work.progress.frontier,
         events: events
       )
@@ -393,10 +463,14 @@ public final class GraphRunner: Sendable {
   }
 
   private func goLive(_ record: RunRecord) -> LiveRun {
-    let live = LiveRun(run: record.run, lastSequence: record.lastSequence, clock: services.clock)
+    let caller = record.parent == nil ? nil : state.withLock { $0.callers[record.run] }
+    let live = LiveRun(run: record.run, lastSequence: record.lastSequence, clock: services.clock, caller: caller)
     state.withLock { $0.active[record.run]?.live = live }
     return live
   }
+
+  /// Names the node that is shown the events of a run from now on; nil for none.
+  func setCaller(_ caller: LiveRun.Caller?, of run: RunID) { state.withLock { $0.callers[run] = caller } }
 
   private func unregister(_ run: RunID, _ ending: LiveRun.Ending) {
     let entry = state.withLock { $0.active.removeValue(forKey: run) }
@@ -458,7 +532,7 @@ public final class GraphRunner: Sendable {
         guard !Task.isCancelled, let self else { return }
         self.state.withLock { $0.wakes[run] = nil }
         // Another process may have been first; what cannot be resumed now is found by `recoverable` later.
-        _ = try? await self.resume(run)
+        _ = try? await self.takeUp(run, timeLimit: nil) { _ in }
       }
     }
   }
@@ -499,7 +573,13 @@ public final class GraphRunner: Sendable {
       control.request(.stop)
       return true
     }
-    guard var record = try await services.store.record(of: run) else { throw CheckpointFailure.noSuchRun(run) }
+    guard var record = try await services.store.record(of: run) else {
+      guard try await services.store.queue(of: nil).contains(where: { $0.run == run }) else {
+        throw CheckpointFailure.noSuchRun(run)
+      }
+      try await services.store.dequeue(run)
+      return true
+    }
     guard !record.status.isTerminal else { return false }
     let now = services.clock.now
     record = try await services.store.claim(run, for: configuration.owner, until: now, at: now)
@@ -521,7 +601,7 @@ public final class GraphRunner: Sendable {
         record: record,
         expectedRevision: expected,
         changes: [],
-        finishedTasks: [],
+        finishedTasks: saved.finishedTasks,
         frontier: saved.frontier,
         events: [event]
       )
@@ -594,9 +674,17 @@ public struct StartOptions: Hashable, Sendable {
   public var continuesThread: Bool
   /// A text by which the caller knows the run again: a second start with it gives the first run.
   public var idempotencyKey: String?
+  /// What happens when the thread is busy; a run that is not saved, and one whose start the caller saves, never waits.
+  public var whenBusy: BusyPolicy
 
-  /// Makes options; without arguments each superstep is saved and the state is fresh.
-  public init(durability: Durability = .step, continuesThread: Bool = false, idempotencyKey: String? = nil) {
+  /// Makes options; without arguments each superstep is saved, the state is fresh, and a busy thread refuses.
+  public init(
+    durability: Durability = .step,
+    continuesThread: Bool = false,
+    idempotencyKey: String? = nil,
+    whenBusy: BusyPolicy = .refuse
+  ) {
+    self.whenBusy = whenBusy
     self.durability = durability
     self.continuesThread = continuesThread
     self.idempotencyKey = idempotencyKey
@@ -664,7 +752,7 @@ public struct RunOutcome: Sendable {
   }
 
   /// The questions that are open.
-  public var questions: [Frontier.Question] { frontier.questions.filter { $0.answer == nil } }
+  public var questions: [Frontier.Question] { frontier.openQuestions }
 }
 
 /// A run that was started or resumed.
@@ -707,6 +795,10 @@ public enum RunnerFailure: Error, Hashable, Sendable, CustomStringConvertible {
   case answerDoesNotFit(String, wanted: String, found: String)
   /// The run does not wait for anybody.
   case notWaiting(RunID)
+  /// The run waited in line for its thread for as long as it may.
+  case waitedTooLong(RunID, ThreadID)
+  /// The run waited in line and was stopped before its turn.
+  case leftLine(RunID)
   /// The history of the run has no such entry.
   case noSuchCheckpoint(CheckpointReference)
 
@@ -723,6 +815,9 @@ public enum RunnerFailure: Error, Hashable, Sendable, CustomStringConvertible {
       "there is no single open question '\(name)'; open are: \(open.joined(separator: ", "))"
     case .answerDoesNotFit(let name, let wanted, let found): "the answer to '\(name)' must be \(wanted), not \(found)"
     case .notWaiting(let run): "run \(run) does not wait for an answer"
+    case .waitedTooLong(let run, let thread):
+      "run \(run) waited too long for thread \(thread) and was given up; let it wait longer, or start it again"
+    case .leftLine(let run): "run \(run) was stopped before its turn came"
     case .noSuchCheckpoint(let reference): "revision \(reference.revision) of run \(reference.run) is not kept"
     case .draining: "the server is shutting down and takes no new runs; try again in a moment"
     }

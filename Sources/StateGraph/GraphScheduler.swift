@@ -47,11 +47,16 @@ public struct RunSchedule: Hashable, Sendable {
   }
 }
 
-/// Starts the runs of schedules; several processes may do so for one store, and each run is started once.
+/// Starts the runs of schedules, and goes on with runs that nobody works on: those whose timer is over, whose question has
+/// expired, or whose process died.
+///
+/// Several processes may do so for one store; each run is started once, and worked on by one of them.
 public struct GraphScheduler: Sendable {
   private let runner: GraphRunner
   private let schedules: [RunSchedule]
+  private let poll: Duration
   private let start: Start
+  private let onFailure: @Sendable (RunRecord, any Error) -> Void
 
   /// Starts the run of a schedule under an identifier and in a thread; `GraphRunner.start` with more around it.
   public typealias Start = @Sendable (_ schedule: RunSchedule, _ run: RunID, _ thread: ThreadID) async throws -> Void
@@ -69,29 +74,51 @@ public struct GraphScheduler: Sendable {
   /// Makes a scheduler.
   ///
   /// - Parameters:
-  ///   - runner: what runs the graphs.
-  ///   - schedules: what is started, and when.
+  ///   - runner: starts the runs and goes on with them.
+  ///   - schedules: what is started, and when; empty for one that only goes on with runs.
+  ///   - poll: how long to wait between two looks for runs that nobody works on.
   ///   - start: starts one run, for callers that save more with it; nil starts it with the schedule's input. It throws
   ///     what the runner throws, unchanged, since the overlap is told by it.
-  public init(_ runner: GraphRunner, schedules: [RunSchedule], start: Start? = nil) {
+  ///   - onFailure: told of a run that cannot go on, once for as long as nobody changes it.
+  public init(
+    _ runner: GraphRunner,
+    schedules: [RunSchedule] = [],
+    poll: Duration = .seconds(5),
+    start: Start? = nil,
+    onFailure: @escaping @Sendable (RunRecord, any Error) -> Void = { _, _ in }
+  ) {
+    self.onFailure = onFailure
     self.runner = runner
     self.schedules = schedules
+    self.poll = poll
     self.start =
       start ?? { schedule, run, thread in
         _ = try await runner.start(run: run, thread: thread, graph: schedule.graph, input: schedule.input)
       }
   }
 
-  /// Starts what is due until the task is cancelled; times that passed while no process ran are left out.
+  /// Starts what is due, and goes on with what can go on, until the task is cancelled; times of schedules that passed
+  /// while no process ran are left out. Interrupted runs go on at the beginning only: what somebody puts aside while this
+  /// runs, stays aside.
   ///
-  /// A start that fails, for instance because the store is away, is left out like a time without process.
+  /// What fails, for instance because the store is away, is tried again, but for starts, which are left out like a time
+  /// without process.
   public func run() async {
     var last = runner.services.clock.now
     var postponed: [Int: Date] = [:]
+    var isFirstLook = true
+    var refused: [RunID: Int] = [:]
     while !Task.isCancelled {
+      _ = try? await runner.recover { record in
+        (isFirstLook || record.status != .interrupted) && refused[record.run] != record.revision
+      } onFailure: { record, error in
+        refused[record.run] = record.revision
+        onFailure(record, error)
+      }
+      isFirstLook = false
       let next = schedules.compactMap { $0.cron.next(after: last, in: $0.zone) }.min()
-      let wait = min(60, max(0.05, (next ?? .distantFuture).timeIntervalSince(runner.services.clock.now)))
-      do { try await runner.services.sleep(.seconds(postponed.isEmpty ? wait : min(wait, 5))) } catch { return }
+      let wait = Duration.seconds(max(0.05, (next ?? last + 60).timeIntervalSince(runner.services.clock.now)))
+      do { try await runner.services.sleep(min(wait, poll)) } catch { return }
       let now = runner.services.clock.now
       for (index, schedule) in schedules.enumerated() {
         guard let time = Self.lastTime(of: schedule, after: last, upTo: now) ?? postponed[index] else { continue }

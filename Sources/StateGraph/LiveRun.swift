@@ -6,6 +6,8 @@ import FoundationEssentials
 final class LiveRun: Sendable {
   let run: RunID
   private let clock: WallClock
+  /// Who is shown the events of this run as those of a subgraph.
+  private let caller: Caller?
   private let state: Locked<State>
   /// Saved events beyond this many leave memory; readers that lag behind read them from the store.
   private static let keptAfterSaving = 256
@@ -40,9 +42,27 @@ final class LiveRun: Sendable {
     case ended(Ending)
   }
 
-  init(run: RunID, lastSequence: Int, clock: WallClock) {
+  /// The run of the node that called this one.
+  struct Caller: Sendable {
+    let live: LiveRun
+    let node: String
+    let send: Int?
+
+    /// Shows an event of the called run as one of the calling run.
+    func show(_ event: RunEvent) {
+      var data: [String: JSONValue] = [
+        "node": .string(node), "run": .string(event.run.rawValue), "sequence": .int(event.sequence),
+        "type": .string(event.type), "data": event.data,
+      ]
+      if let send { data["send"] = .int(send) }
+      live.publish(RunEvent.subgraph, .object(data))
+    }
+  }
+
+  init(run: RunID, lastSequence: Int, clock: WallClock, caller: Caller? = nil) {
     self.run = run
     self.clock = clock
+    self.caller = caller
     state = Locked(State(lastSequence: lastSequence))
   }
 
@@ -53,15 +73,15 @@ final class LiveRun: Sendable {
   func publish(_ type: String, _ moment: TaskMoment) { publish(type, LiveEvent.Details.task(moment)) }
 
   private func publish(_ type: String, _ details: LiveEvent.Details) {
-    let waiters = state.withLock { state -> [Waiter] in
-      guard !state.isSealed else { return [] }
+    let (event, waiters) = state.withLock { state -> (LiveEvent?, [Waiter]) in
+      guard !state.isSealed else { return (nil, []) }
       state.lastSequence += 1
-      state.events.append(
-        LiveEvent(sequence: state.lastSequence, type: type, details: details, time: clock.now)
-      )
-      return state.takeWaiters()
+      let event = LiveEvent(sequence: state.lastSequence, type: type, details: details, time: clock.now)
+      state.events.append(event)
+      return (event, state.takeWaiters())
     }
     waiters.wake()
+    if let caller, let event { for event in events([event]) { caller.show(event) } }
   }
 
   /// Lets no further event in.
@@ -131,23 +151,41 @@ final class LiveRun: Sendable {
     return kept.isEmpty ? look : .events(events(kept))
   }
 
+  /// The number of the last saved event.
+  var savedSequence: Int {
+    state.withLock { state in state.lastSequence - (state.events.count - state.savedCount) }
+  }
+
   /// The number of the last event.
   var lastSequence: Int { state.withLock { $0.lastSequence } }
 
   /// Returns when there is more than the reader has seen, when the run ends, or when the reader is cancelled.
   func waitForMore(after sequence: Int) async {
+    await wait { $0.lastSequence <= sequence }
+  }
+
+  /// Waits for the next save, or for the end of the work on the run; false when the event is saved or never will be here.
+  func waitForSaving(of sequence: Int) async -> Bool {
+    let mayCome: @Sendable (State) -> Bool = { state in
+      state.lastSequence - (state.events.count - state.savedCount) < sequence && state.ending == nil
+    }
+    await wait(while: mayCome)
+    return state.withLock { mayCome($0) } && !Task.isCancelled
+  }
+
+  private func wait(while mustWait: @Sendable (State) -> Bool) async {
     let id = state.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-        let mustWait = state.withLock { state in
-          guard state.lastSequence <= sequence, state.ending == nil, !Task.isCancelled else { return false }
+        let isWaiting = state.withLock { state in
+          guard mustWait(state), state.ending == nil, !Task.isCancelled else { return false }
           state.waiters[id] = Waiter(continuation: continuation)
           return true
         }
-        if !mustWait { continuation.resume() }
+        if !isWaiting { continuation.resume() }
       }
     } onCancel: {
       let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }

@@ -13,6 +13,13 @@ public final class MemoryCheckpointStore: CheckpointStore {
     /// The state before the first kept checkpoint.
     var floor: [String: JSONValue]
     var history: [Checkpoint] = []
+    var partials: [PartialCommit] = []
+
+    var saved: SavedRun {
+      var saved = SavedRun(record: record, values: values, frontier: frontier, effects: effects)
+      for partial in partials { saved.include(partial.results, partial.finishedTasks) }
+      return saved
+    }
 
     mutating func save(
       _ record: RunRecord,
@@ -22,6 +29,7 @@ public final class MemoryCheckpointStore: CheckpointStore {
     ) {
       self.record = record
       self.frontier = frontier
+      partials = []
       for change in changes { change.apply(to: &values[change.channel]) }
       history.append(
         Checkpoint(
@@ -49,6 +57,7 @@ public final class MemoryCheckpointStore: CheckpointStore {
     var runs: [RunID: Entry] = [:]
     var heads: [ThreadID: RunID] = [:]
     var keys: [String: RunID] = [:]
+    var line: [QueuedStart] = []
 
     func isBusy(_ thread: ThreadID, besides run: RunID) -> RunID? {
       guard let head = heads[thread], head != run, let entry = runs[head], !entry.record.status.isTerminal else {
@@ -115,6 +124,17 @@ public final class MemoryCheckpointStore: CheckpointStore {
     }
   }
 
+  /// Saves what tasks gave whose siblings are still at work.
+  public func commit(_ partial: PartialCommit) async throws(CheckpointFailure) {
+    try contents.withLock { contents throws(CheckpointFailure) in
+      guard contents.runs[partial.run]?.record.revision == partial.revision else { throw .headMoved(partial.run) }
+      guard contents.runs[partial.run]?.partials.contains(partial) != true else { return }
+      contents.runs[partial.run]?.partials.append(partial)
+      contents.runs[partial.run]?.events += partial.events
+      if let last = partial.events.last { contents.runs[partial.run]?.record.lastSequence = last.sequence }
+    }
+  }
+
   /// Saves the result of an effect.
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
     try contents.withLock { contents throws(CheckpointFailure) in
@@ -155,11 +175,26 @@ public final class MemoryCheckpointStore: CheckpointStore {
     }
   }
 
+  /// Puts a start at the end of its line.
+  public func enqueue(_ start: QueuedStart) async throws(CheckpointFailure) {
+    contents.withLock { contents in
+      if !contents.line.contains(where: { $0.run == start.run }) { contents.line.append(start) }
+    }
+  }
+
+  /// The starts in line.
+  public func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart] {
+    contents.withLock { contents in contents.line.filter { thread == nil || $0.thread == thread } }
+  }
+
+  /// Takes a start out of its line.
+  public func dequeue(_ run: RunID) async throws(CheckpointFailure) {
+    contents.withLock { contents in contents.line.removeAll { $0.run == run } }
+  }
+
   /// All that is needed to go on with a run.
   public func load(_ run: RunID) async throws(CheckpointFailure) -> SavedRun? {
-    contents.current.runs[run].map {
-      SavedRun(record: $0.record, values: $0.values, frontier: $0.frontier, effects: $0.effects)
-    }
+    contents.current.runs[run]?.saved
   }
 
   /// The record of a run.
@@ -214,6 +249,18 @@ public final class MemoryCheckpointStore: CheckpointStore {
       record.revision = revision
       record.step = checkpoint.step
       return SavedRun(record: record, values: values, frontier: checkpoint.frontier, effects: [])
+    }
+  }
+
+  /// How the state changed in the kept checkpoints of a run.
+  public func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges] {
+    contents.withLock { contents in
+      (contents.runs[run]?.history ?? []).filter { $0.revision > revision && $0.revision <= last }
+        .map { CheckpointChanges(revision: $0.revision, changes: $0.changes) }
     }
   }
 

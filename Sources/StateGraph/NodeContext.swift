@@ -175,8 +175,10 @@ final class TaskScope: Sendable {
   struct Pause: Sendable {
     var questions: [Frontier.Question] = []
     var timers: [Frontier.Timer] = []
+    /// Whether its subgraph stands at a breakpoint.
+    var isHeld = false
 
-    var isEmpty: Bool { questions.isEmpty && timers.isEmpty }
+    var isEmpty: Bool { questions.isEmpty && timers.isEmpty && !isHeld }
   }
 
   private struct State: Sendable {
@@ -315,6 +317,11 @@ final class EffectLedger: Sendable {
   private struct State: Sendable {
     var values: [Key: JSONValue]
     var revision: Int
+    /// Saves under way, and whether new ones have to wait because the revision is about to move.
+    var underWay = 0
+    var isHeld = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+    var drained: CheckedContinuation<Void, Never>?
   }
 
   private let run: RunID
@@ -340,12 +347,63 @@ final class EffectLedger: Sendable {
 
   func save(_ value: JSONValue, named name: String, of task: String, step: Int) async throws {
     let effect = RecordedEffect(run: run, step: step, node: task, name: name, value: value)
-    let revision = state.withLock { $0.revision }
+    let revision = await begin()
+    defer { end() }
     if let store {
       // In a task of its own, since a stopped run must still save what it has done.
       try await Task { try await store.record(effect, revision: revision) }.value
     }
     state.withLock { $0.values[Key(step: step, task: task, name: name)] = value }
+  }
+
+  private func begin() async -> Int {
+    while true {
+      let revision = state.withLock { state -> Int? in
+        if state.isHeld { return nil }
+        state.underWay += 1
+        return state.revision
+      }
+      if let revision { return revision }
+      await withCheckedContinuation { continuation in
+        let isFree = state.withLock { state in
+          if state.isHeld { state.waiting.append(continuation) }
+          return !state.isHeld
+        }
+        if isFree { continuation.resume() }
+      }
+    }
+  }
+
+  private func end() {
+    let drained = state.withLock { state -> CheckedContinuation<Void, Never>? in
+      state.underWay -= 1
+      guard state.underWay == 0 else { return nil }
+      defer { state.drained = nil }
+      return state.drained
+    }
+    drained?.resume()
+  }
+
+  /// Lets no save begin and waits for those under way, so that the revision can move while nodes are at work.
+  func holdSaves() async {
+    await withCheckedContinuation { continuation in
+      let isFree = state.withLock { state in
+        state.isHeld = true
+        if state.underWay > 0 { state.drained = continuation }
+        return state.underWay == 0
+      }
+      if isFree { continuation.resume() }
+    }
+  }
+
+  /// Lets saves begin again.
+  func letSaves() {
+    let waiting = state.withLock { state in
+      state.isHeld = false
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
   }
 
   /// Follows the run's revision, and forgets what belonged to the supersteps that are merged.

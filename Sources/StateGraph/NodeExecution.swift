@@ -137,11 +137,21 @@ final class NodeExecution: Sendable {
         let message = "emitted '\(type)', which is a type of the runtime; choose another"
         return .failure(RunError(.nodeFailed, message, node: node.name), mayRetry: false)
       }
-      return .success(try RunProgress.check(update, in: graph, of: node, prefix: "\(run.run)/\(step)/\(task)"))
+      let checked = try RunProgress.check(update, in: graph, of: node, prefix: "\(run.run)/\(step)/\(task)")
+      if graph.ahead != nil { try demandDeclared(checked) }
+      return .success(checked)
     } catch {
       let (pause, _) = scope.close()
       if !pause.isEmpty { return .paused(pause) }
       return Task.isCancelled || error is Interruption ? .cancelled : failure(error)
+    }
+  }
+
+  /// In a graph that runs ahead others go by what a node says it writes.
+  private func demandDeclared(_ update: CheckedUpdate) throws(RunError) {
+    for write in update.writes where node.writes?.contains(write.channel) != true {
+      let name = graph.table.channels[write.channel].name
+      throw RunError(.undeclaredKey, "wrote '\(name)', which it does not say; add it to its 'writes'")
     }
   }
 

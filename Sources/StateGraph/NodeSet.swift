@@ -1,4 +1,4 @@
-/// A set of nodes, one bit each; sets of up to 64 nodes need no memory of their own.
+/// A set of nodes, or of channels, by their indexes, one bit each; sets of up to 64 nodes need no memory of their own.
 struct NodeSet: Hashable, Sendable {
   private var first: UInt64 = 0
   private var rest: [UInt64] = []

@@ -6,18 +6,19 @@ import FoundationEssentials
 ///
 /// Siblings of a failing node finish their work, which is kept; the error reported is that of the node declared first.
 final class RunDriver {
-  private let graph: Graph
-  private let services: RunServices
-  private let live: LiveRun
-  private let control: RunControl
-  private let scope: RunScope
-  private let durability: Durability
-  private let most: Int
-  private var record: RunRecord
-  private var progress: RunProgress
-  private var stepsTaken = 0
+  let graph: Graph
+  let services: RunServices
+  let live: LiveRun
+  let control: RunControl
+  let scope: RunScope
+  let durability: Durability
+  let most: Int
+  var record: RunRecord
+  var progress: RunProgress
   /// What a run that is saved at its end only has gathered.
   private var gathered = Outcome()
+  /// Why the superstep at hand cannot be saved.
+  private var loss: CheckpointFailure?
 
   init(
     _ work: RunWork,
@@ -30,6 +31,7 @@ final class RunDriver {
     record = work.record
     progress = work.progress
     durability = work.durability
+    gathered.tasks = work.finishedTasks
     most = max(1, min(graph.definition.options.concurrency ?? .max, services.maximumConcurrency))
     let ledger = EffectLedger(
       run: work.record.run,
@@ -51,7 +53,7 @@ final class RunDriver {
   }
 
   /// How a run leaves this process.
-  private enum Ending {
+  enum Ending {
     case finished
     case failed(RunError)
     case stopped
@@ -60,7 +62,7 @@ final class RunDriver {
   }
 
   /// What a superstep leaves to be saved.
-  private struct Outcome {
+  struct Outcome {
     var changes: [ChannelChange] = []
     var tasks: [FinishedTask] = []
     var ending: Ending?
@@ -70,9 +72,11 @@ final class RunDriver {
   ///
   /// - Throws: ``CheckpointFailure`` when a commit fails; the run is then left as it was last saved.
   func drive() async throws(CheckpointFailure) -> RunOutcome {
+    if let shape = graph.ahead, record.recoveries <= services.maximumRecoveries { return try await driveAhead(shape) }
     var ending = record.recoveries > services.maximumRecoveries ? abandoned : endingBeforeStep()
     while ending == nil {
       let outcome = await takeStep()
+      if let loss { throw loss }
       if outcome.ending == nil, durability != .step {
         putOff(outcome)
       } else {
@@ -85,7 +89,7 @@ final class RunDriver {
     return result
   }
 
-  private var result: RunOutcome {
+  var result: RunOutcome {
     RunOutcome(record: record, state: progress.snapshot, frontier: progress.frontier)
   }
 
@@ -104,13 +108,21 @@ final class RunDriver {
   private func endingBeforeStep() -> Ending? {
     if progress.isIdle { return endOfGraph }
     if let reason = control.reason { return ending(for: reason) }
-    guard stepsTaken < graph.definition.stepLimit else {
-      let message =
-        "did not end within \(graph.definition.stepLimit) supersteps; raise 'step_limit' or mend the loop"
-      return .failed(RunError(.stepLimit, message))
+    guard record.step - progress.countedFrom < graph.definition.stepLimit else {
+      return stepLimitEnding
     }
     return breakpoint
   }
+
+  var stepLimitEnding: Ending {
+    let message =
+      "did not end within \(graph.definition.stepLimit) supersteps; raise 'step_limit' or mend the loop"
+    return .failed(RunError(.stepLimit, message))
+  }
+
+  static let cannotWait = Ending.failed(
+    RunError(.nodeFailed, "asked or slept, but the run is not saved and cannot wait")
+  )
 
   /// The pause before a node with a breakpoint, unless the run has just paused here.
   private var breakpoint: Ending? {
@@ -121,9 +133,9 @@ final class RunDriver {
     return .waiting("breakpoint")
   }
 
-  private var endOfGraph: Ending { progress.stall.map { .failed($0) } ?? .finished }
+  var endOfGraph: Ending { progress.stall.map { .failed($0) } ?? .finished }
 
-  private func ending(for reason: RunControl.Reason) -> Ending {
+  func ending(for reason: RunControl.Reason) -> Ending {
     switch reason {
     case .stop: .stopped
     case .interrupt: .interrupted
@@ -135,7 +147,6 @@ final class RunDriver {
   @inline(never) private func takeStep() async -> Outcome {
     let items = progress.unfinished.filter { !isWaiting($0) }
     let results = await perform(items)
-    stepsTaken += 1
     var outcome = Outcome()
     var failure: RunError?
     var isCancelled = false
@@ -143,6 +154,7 @@ final class RunDriver {
       switch result {
       case .finished(let update, let task):
         progress.pending[item.key] = update
+        if !progress.timers.isEmpty { progress.timers.removeAll { belongs($0.node, $0.send, to: item) } }
         outcome.tasks.append(task)
       case .failed(let error): failure = failure ?? error
       case .paused(let pause): note(pause, of: item)
@@ -154,41 +166,72 @@ final class RunDriver {
     } else if progress.unfinished.isEmpty {
       merge(into: &outcome)
     } else if durability == .none {
-      outcome.ending = .failed(RunError(.nodeFailed, "asked or slept, but the run is not saved and cannot wait"))
+      outcome.ending = Self.cannotWait
     } else if let reason = control.reason {
       outcome.ending = ending(for: reason)
     } else {
-      outcome.ending = .waiting(progress.questions.contains { $0.answer == nil } ? "questions" : "timer")
+      outcome.ending = .waiting(reasonToWait)
     }
     return outcome
   }
 
-  private func belongs(_ node: String, _ send: Int?, to item: WorkItem) -> Bool {
+  var reasonToWait: String {
+    if !progress.frontier.openQuestions.isEmpty { return "questions" }
+    return progress.holds.isEmpty ? "timer" : "breakpoint"
+  }
+
+  func belongs(_ node: String, _ send: Int?, to item: WorkItem) -> Bool {
     node == graph.nodes[item.key.node].name && (send ?? -1) == item.key.send
   }
 
-  /// Whether the task has open questions or a timer that is not over.
   private func isWaiting(_ item: WorkItem) -> Bool {
-    if progress.questions.isEmpty, progress.timers.isEmpty { return false }
+    isWaiting(item, progress.questions, progress.timers, progress.holds)
+  }
+
+  /// Whether the task has open questions, a timer that is not over, or a subgraph at a breakpoint.
+  func isWaiting(
+    _ item: WorkItem,
+    _ questions: [Frontier.Question],
+    _ timers: [Frontier.Timer],
+    _ holds: [Frontier.Hold]
+  ) -> Bool {
+    if questions.isEmpty, timers.isEmpty, holds.isEmpty { return false }
     let now = services.clock.now
-    return progress.questions.contains { question in
-      question.answer == nil && question.expiresAt.map { $0 > now } ?? true
-        && belongs(question.node, question.send, to: item)
-    } || progress.timers.contains { $0.until > now && belongs($0.node, $0.send, to: item) }
+    return holds.contains { belongs($0.node, $0.send, to: item) }
+      || questions.contains { question in
+        question.answer == nil && question.expiresAt.map { $0 > now } ?? true
+          && belongs(question.node, question.send, to: item)
+      } || timers.contains { $0.until > now && belongs($0.node, $0.send, to: item) }
   }
 
   private func note(_ pause: TaskScope.Pause, of item: WorkItem) {
-    for question in pause.questions where !progress.questions.contains(where: { $0.id == question.id }) {
-      progress.questions.append(question)
+    var changed = progress
+    note(pause, of: item, &changed.questions, &changed.timers, &changed.holds)
+    progress = changed
+  }
+
+  func note(
+    _ pause: TaskScope.Pause,
+    of item: WorkItem,
+    _ questions: inout [Frontier.Question],
+    _ timers: inout [Frontier.Timer],
+    _ holds: inout [Frontier.Hold]
+  ) {
+    for question in pause.questions where !questions.contains(where: { $0.id == question.id }) {
+      questions.append(question)
       live.publish(RunEvent.questionAsked, question.json)
     }
+    if pause.isHeld {
+      let send = item.key.send < 0 ? nil : item.key.send
+      holds.append(Frontier.Hold(node: graph.nodes[item.key.node].name, send: send))
+    }
     for timer in pause.timers {
-      progress.timers.removeAll { $0.name == timer.name && belongs($0.node, $0.send, to: item) }
-      progress.timers.append(timer)
+      timers.removeAll { $0.name == timer.name && belongs($0.node, $0.send, to: item) }
+      timers.append(timer)
     }
   }
 
-  private func earlyEnding(_ failure: RunError?, isCancelled: Bool) -> Ending {
+  func earlyEnding(_ failure: RunError?, isCancelled: Bool) -> Ending {
     if let reason = control.reason, reason != .interrupt || failure == nil { return ending(for: reason) }
     return failure.map { .failed($0) } ?? .interrupted
   }
@@ -196,8 +239,10 @@ final class RunDriver {
   private func merge(into outcome: inout Outcome) {
     do throws(RunError) {
       let items = graph.breakAfter.isEmpty ? [] : progress.items
+      let told = durability == .none ? .null : progress.told(isWhole: durability != .step)
       outcome.changes = try progress.advance()
       record.step += 1
+      tell(told, step: record.step, hasCheckpoint: true)
       record.recoveries = 0
       if progress.isIdle {
         outcome.ending = endOfGraph
@@ -212,6 +257,14 @@ final class RunDriver {
       if error.code == .writeConflict { progress.pending = [:] }
       outcome.ending = .failed(error)
     }
+  }
+
+  /// Shows what the tasks of the superstep gave; a run that is not saved has nobody who could read it later.
+  func tell(_ told: JSONValue, step: Int, hasCheckpoint: Bool) {
+    if durability == .none { return }
+    var data: [String: JSONValue] = ["step": .int(step), "tasks": told]
+    if durability == .step, hasCheckpoint { data["revision"] = .int(record.revision + 1) }
+    live.publish(RunEvent.stepFinished, .object(data))
   }
 
   private func perform(_ items: [WorkItem]) async -> [NodeResult] {
@@ -230,19 +283,31 @@ final class RunDriver {
         timers: progress.timers.isEmpty ? [] : progress.timers.filter { belongs($0.node, $0.send, to: item) }
       )
     }
-    return await Superstep(executions: executions, most: most, cache: services.cache, clock: services.clock).perform()
+    let saves =
+      items.count > 1 && durability == .step
+      ? SiblingSaves(scope, step: record.step + 1, revision: record.revision, tasks: items.count) : nil
+    let superstep = Superstep(
+      executions: executions,
+      most: most,
+      cache: services.cache,
+      clock: services.clock,
+      saves: saves
+    )
+    let results = await superstep.perform()
+    do throws(CheckpointFailure) { try await saves?.close() } catch { loss = error }
+    return results
   }
 
   // MARK: - Saving
 
   /// Keeps what a superstep left until the run ends, if it is saved then.
-  private func putOff(_ outcome: Outcome) {
+  func putOff(_ outcome: Outcome) {
     if durability == .none { return live.passOver() }
     gathered.changes += outcome.changes
     gathered.tasks += outcome.tasks
   }
 
-  @inline(never) private func save(_ outcome: Outcome) async throws(CheckpointFailure) {
+  @inline(never) func save(_ outcome: Outcome) async throws(CheckpointFailure) {
     let commit = commit(of: outcome)
     if durability != .none { try await self.commit(commit) }
     noteSaved(commit.events)
@@ -259,7 +324,7 @@ final class RunDriver {
     record.revision += 1
     record.updatedAt = now
     record.leaseExpires = now + services.leaseSeconds
-    record.lastSequence = events.last?.sequence ?? record.lastSequence
+    record.lastSequence = events.last?.sequence ?? live.savedSequence
     if record.status.isTerminal { record.endedAt = now }
     let frontier = progress.frontier
     record.wakeAt = record.status == .waiting ? frontier.wakeAt : nil
@@ -356,6 +421,10 @@ struct RunWork: Sendable {
   let progress: RunProgress
   let effects: [RecordedEffect]
   var durability = Durability.step
+  /// Tasks of the superstep at hand that finished in a process that died, and which no checkpoint lists yet.
+  var finishedTasks: [FinishedTask] = []
+  /// The questions that were answered when it was taken over.
+  var answered: [Frontier.Question] = []
   /// Whether its state was brought to a newer version when it was taken over.
   var isMigrated = false
 }

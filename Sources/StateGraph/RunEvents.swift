@@ -72,7 +72,16 @@ public struct RunEvents: AsyncSequence, Sendable {
 
     private mutating func fillFromStore() async throws {
       // The record is read before the events, so that a run seen as ended has all of its events saved.
-      guard let record = try await source.store.record(of: run) else { throw CheckpointFailure.noSuchRun(run) }
+      guard let record = try await source.store.record(of: run) else {
+        // A start that waits in line has nothing to tell yet.
+        if try await source.store.queue(of: nil).contains(where: { $0.run == run }) {
+          try? await source.sleep(source.poll)
+          return await Task.yield()
+        }
+        // It may have begun between the two looks.
+        if try await source.store.record(of: run) != nil { return }
+        throw CheckpointFailure.noSuchRun(run)
+      }
       seen = Swift.min(seen, record.lastSequence)
       page = try await source.store.events(of: run, after: seen, limit: Self.pageSize)[...]
       guard page.isEmpty else { return }

@@ -46,14 +46,20 @@ struct RunProgress: Sendable {
   /// Deferred nodes that wait until nothing else is due, ascending.
   private var held: [Int] = []
   /// Which nodes each join has seen.
-  private var arrivals: [NodeSet]
+  private(set) var arrivals: [NodeSet]
   /// Updates of tasks that finished while siblings did not.
   var pending: [TaskKey: CheckedUpdate] = [:]
   /// Questions and timers of the next superstep.
   var questions: [Frontier.Question] = []
   var timers: [Frontier.Timer] = []
   private(set) var failures: [(handler: Int, error: RunError)] = []
+  /// Tasks of the next superstep whose subgraphs stand at breakpoints.
+  var holds: [Frontier.Hold] = []
   var isAtBreakpoint = false
+  /// How many supersteps were merged when the step limit began to count.
+  var countedFrom = 0
+  /// What nodes gave that ran ahead.
+  var ahead: [Frontier.StepResults] = []
   private(set) var parent: StateUpdate.ParentCommand?
   /// Whether it began with the state of another run.
   private var isHeir = false
@@ -218,6 +224,8 @@ extension RunProgress {
   mutating func edit(_ update: CheckedUpdate) throws(RunError) -> [ChannelChange] {
     let before = shortLived
     shortLived = []
+    // What ran ahead has seen the state as it was.
+    ahead = []
     let changes = try merge([(nil, update)])
     shortLived = Array(Set(before + shortLived)).sorted()
     return changes
@@ -243,6 +251,7 @@ extension RunProgress {
     pending = [:]
     questions = []
     timers = []
+    holds = []
     failures = []
     isAtBreakpoint = false
     let changes = try merge(updates)
@@ -369,6 +378,25 @@ extension RunProgress {
     return try changes(tallies, expired: expired)
   }
 
+  /// What one channel holds after a superstep with these updates; nil when they clash.
+  func value(
+    of channel: Int,
+    from before: JSONValue?,
+    after updates: [(node: Int?, update: CheckedUpdate)]
+  ) -> AheadPlan.Value? {
+    let own = updates.compactMap { node, update -> (node: Int?, update: CheckedUpdate)? in
+      let writes = update.writes.filter { $0.channel == channel }
+      return writes.isEmpty ? nil : (node, CheckedUpdate(writes: writes))
+    }
+    let isShortLived = graph.table.channels[channel].kind == .ephemeral
+    if own.isEmpty, !isShortLived { return AheadPlan.Value(json: before) }
+    var scratch = self
+    scratch.slots[channel] = before
+    scratch.shortLived = isShortLived ? [channel] : []
+    do throws(RunError) { _ = try scratch.merge(own) } catch { return nil }
+    return AheadPlan.Value(json: scratch.slots[channel])
+  }
+
   private func name(_ node: Int?) -> String { node.map { graph.nodes[$0].name } ?? GraphDefinition.start }
 
   private mutating func replace(
@@ -465,21 +493,34 @@ extension RunProgress {
       }
       arrivals[join] = NodeSet(try Self.indexes(of: arrival.nodes, in: graph))
     }
-    for entry in frontier.pending {
-      let key = TaskKey(node: try Self.index(of: entry.node, in: graph), send: entry.send ?? -1)
+    pending = try Self.checked(frontier.pending, in: graph)
+    ahead = frontier.ahead
+    questions = frontier.questions
+    timers = frontier.timers
+    for entry in frontier.failures { failures.append((try Self.index(of: entry.handler, in: graph), entry.error)) }
+    holds = frontier.holds
+    isAtBreakpoint = frontier.isAtBreakpoint
+    countedFrom = frontier.countedFrom
+    parent = frontier.parent
+  }
+
+  /// Saved updates in the form in which they are merged.
+  static func checked(
+    _ saved: [Frontier.Pending],
+    in graph: Graph
+  ) throws(CheckpointFailure) -> [TaskKey: CheckedUpdate] {
+    var updates: [TaskKey: CheckedUpdate] = [:]
+    for entry in saved {
+      let key = TaskKey(node: try index(of: entry.node, in: graph), send: entry.send ?? -1)
       do {
-        var update = try Self.check(entry.update, in: graph, of: graph.nodes[key.node], prefix: "")
+        var update = try check(entry.update, in: graph, of: graph.nodes[key.node], prefix: "")
         update.failure = entry.failure
-        pending[key] = update
+        updates[key] = update
       } catch {
         throw .damaged("a pending update does not fit the graph: node '\(entry.node)' \(error.message)")
       }
     }
-    questions = frontier.questions
-    timers = frontier.timers
-    for entry in frontier.failures { failures.append((try Self.index(of: entry.handler, in: graph), entry.error)) }
-    isAtBreakpoint = frontier.isAtBreakpoint
-    parent = frontier.parent
+    return updates
   }
 
   private static func index(of name: String, in graph: Graph) throws(CheckpointFailure) -> Int {
@@ -505,7 +546,10 @@ extension RunProgress {
       timers: timers,
       failures: failures.map { Frontier.Failure(handler: graph.nodes[$0.handler].name, error: $0.error) },
       isAtBreakpoint: isAtBreakpoint,
-      parent: parent
+      parent: parent,
+      ahead: ahead,
+      holds: holds,
+      countedFrom: countedFrom
     )
   }
 
@@ -518,18 +562,21 @@ extension RunProgress {
 
   private func saved(_ updates: [TaskKey: CheckedUpdate]) -> [Frontier.Pending] {
     if updates.isEmpty { return [] }
-    return updates.sorted { $0.key < $1.key }.map { key, update in
-      Frontier.Pending(
-        node: graph.nodes[key.node].name,
-        send: key.send < 0 ? nil : key.send,
-        update: graph.saved(update),
-        failure: update.failure
-      )
-    }
+    return updates.sorted { $0.key < $1.key }.map { key, update in graph.saved(update, of: key) }
   }
 }
 
 extension Graph {
+  /// What a task gave, with names again.
+  func saved(_ update: CheckedUpdate, of key: TaskKey) -> Frontier.Pending {
+    Frontier.Pending(
+      node: nodes[key.node].name,
+      send: key.send < 0 ? nil : key.send,
+      update: saved(update),
+      failure: update.failure
+    )
+  }
+
   /// The update with names again, without untracked values.
   func saved(_ update: CheckedUpdate) -> StateUpdate {
     var result = StateUpdate()

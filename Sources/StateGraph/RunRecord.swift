@@ -209,6 +209,15 @@ extension RunEvent {
   public static let questionAsked = "question_asked"
   /// A question was answered; data: `id` and `name`.
   public static let questionAnswered = "question_answered"
+  /// A superstep was merged; data: `step`, `tasks` and perhaps `revision`.
+  ///
+  /// `tasks` tells what they gave, `revision` is that of the checkpoint that holds the changes, if it has one of its own.
+  /// Readers use ``GraphRunner/stream(_:modes:after:)``.
+  public static let stepFinished = "step_finished"
+  /// Something happened in the subgraph of a node; data: `node`, perhaps `send`, and the parts of the event there.
+  public static let subgraph = "subgraph"
+  /// A piece of a text in the making, emitted by a node; see ``NodeContext/emit(token:)``.
+  public static let token = "token"
   /// The run waits; data: `reason` (`questions`, `timer` or `breakpoint`) and perhaps `wake_at`.
   public static let runWaiting = "run_waiting"
   /// The run was put aside and can be resumed; no data.
@@ -220,9 +229,14 @@ extension RunEvent {
   /// Terminal: the run was stopped; no data.
   public static let runStopped = "run_stopped"
 
+  /// The types that tell how a run begins and ends, which a calling run is not shown.
+  static let runStates: Set<String> = [
+    runStarted, runWaiting, runInterrupted, runFinished, runFailed, runStopped,
+  ]
+
   /// The types that the runtime itself emits; nodes may not use them.
   static let reserved: Set<String> = [
     runStarted, runResumed, nodeStarted, nodeRetried, nodeFinished, nodeFailed, nodeCached, nodeHandled, questionAsked,
-    questionAnswered, runWaiting, runInterrupted, runFinished, runFailed, runStopped,
+    questionAnswered, stepFinished, subgraph, runWaiting, runInterrupted, runFinished, runFailed, runStopped,
   ]
 }

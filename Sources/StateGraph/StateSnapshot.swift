@@ -4,6 +4,8 @@ public import CoachVocabulary
 public struct StateSnapshot: Sendable {
   let table: ChannelTable
   let slots: [JSONValue?]
+  /// The only channels that may be read; nil for all.
+  var readable: NodeSet?
 
   /// The value of a channel, nil when nothing was written and it has no default.
   ///
@@ -11,6 +13,7 @@ public struct StateSnapshot: Sendable {
   public subscript(name: String) -> JSONValue? {
     get throws(StateFailure) {
       guard let index = table.index[name] else { throw .undeclared(channel: name) }
+      if let readable, !readable.contains(index) { throw .notRead(channel: name) }
       return slots[index]
     }
   }
@@ -49,6 +52,8 @@ public struct StateSnapshot: Sendable {
 public enum StateFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// The graph declares no such channel.
   case undeclared(channel: String)
+  /// The graph runs ahead, and the node does not say that it reads the channel.
+  case notRead(channel: String)
   /// The channel has no value yet.
   case absent(channel: String)
   /// The value is not of the wanted shape.
@@ -58,6 +63,7 @@ public enum StateFailure: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .undeclared(let channel): "the graph declares no channel '\(channel)'; add it under 'state'"
+    case .notRead(let channel): "the node does not say that it reads channel '\(channel)'; add it to its 'reads'"
     case .absent(let channel): "channel '\(channel)' has no value yet; write it in an earlier node or give a default"
     case .mismatch(let channel, let message): "channel '\(channel)': \(message)"
     }

@@ -10,8 +10,8 @@ enum Subgraph {
   static func entry(calling graph: Graph) -> NodeRegistry.Entry {
     NodeRegistry.Entry(
       function: { state, context in try await context.scope.run.services.call(graph, state, context) },
-      reads: [],
-      writes: []
+      reads: graph.inputNames,
+      writes: graph.outputNames
     )
   }
 
@@ -36,6 +36,7 @@ extension GraphRunner {
   /// Runs a subgraph for a node, or goes on with the run that an earlier execution of the node began.
   fileprivate func call(_ graph: Graph, _ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
     let input = Self.input(of: graph, state, context)
+    defer { setCaller(nil, of: RunID(context.idempotencyKey)) }
     do {
       let handle = try await handle(graph, input, context)
       let outcome = try await withTaskCancellationHandler {
@@ -61,7 +62,11 @@ extension GraphRunner {
   private func handle(_ graph: Graph, _ input: StateUpdate, _ context: NodeContext) async throws -> RunHandle {
     let memory = context.scope.node.options.memory
     let run = RunID(context.idempotencyKey)
+    let scope = context.scope
+    let caller = LiveRun.Caller(live: scope.run.live, node: context.node, send: scope.send)
+    setCaller(caller, of: run)
     if memory != .none, let known = try await services.store.record(of: run) {
+      try await showMissing(of: known, to: caller, context)
       let answers = known.status == .waiting ? try await answers(for: run, context) : [:]
       return answers.isEmpty ? try await resume(run) : try await answer(run, answers)
     }
@@ -78,6 +83,25 @@ extension GraphRunner {
       parent: context.run,
       timeLimit: context.deadline?.remaining
     )
+  }
+
+  /// Shows the calling run what happened in a subgraph and was lost to it, because its process died before it saved.
+  private func showMissing(of known: RunRecord, to caller: LiveRun.Caller, _ context: NodeContext) async throws {
+    var shown = 0
+    var seen = 0
+    while case let page = try await services.store.events(of: context.run, after: seen, limit: 256),
+      let last = page.last
+    {
+      seen = last.sequence
+      for event in page {
+        if let inner = event.ofSubgraph?.event, inner.run == known.run { shown = max(shown, inner.sequence) }
+      }
+    }
+    while case let page = try await services.store.events(of: known.run, after: shown, limit: 256), let last = page.last
+    {
+      shown = last.sequence
+      for event in page where !RunEvent.runStates.contains(event.type) { caller.show(event) }
+    }
   }
 
   /// The answers that people gave to the calling node in place of the subgraph.
@@ -125,8 +149,8 @@ extension GraphRunner {
         question.send = context.scope.send
         pause.questions.append(question)
       }
-      let isAtBreakpoint = outcome.frontier.isAtBreakpoint
-      if let wakeAt = outcome.frontier.timers.map(\.until).min() ?? (isAtBreakpoint ? .distantPast : nil) {
+      pause.isHeld = outcome.frontier.isAtBreakpoint || !outcome.frontier.holds.isEmpty
+      if let wakeAt = outcome.frontier.timers.map(\.until).min() {
         let timer = Frontier.Timer(node: context.node, send: context.scope.send, name: "graph", until: wakeAt)
         pause.timers.append(timer)
       }

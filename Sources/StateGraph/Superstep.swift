@@ -8,6 +8,8 @@ struct Superstep: Sendable {
   let most: Int
   let cache: any NodeCache
   let clock: WallClock
+  /// Takes what tasks give while their siblings are at work; nil when that needs no saving.
+  var saves: SiblingSaves?
 
   /// The results in the order of the executions.
   func perform() async -> [NodeResult] {
@@ -45,6 +47,7 @@ struct Superstep: Sendable {
   private func work(on queue: TaskQueue, _ keys: [String?]) async {
     while !Task.isCancelled, let entry = queue.next() {
       let result = await perform(entry.execution, keys[entry.index])
+      saves?.note(result, of: entry.execution)
       queue.finish(entry, result)
     }
   }

@@ -56,6 +56,46 @@ struct SQLiteCheckpointStoreTests {
     #expect(try await database.tenantsWithOpenRuns() == ["first", "second"])
   }
 
+  @Test func `loading a run of ten thousand supersteps reads a bounded number of rows`() async throws {
+    let database = try await MetadataDatabase(path: ":memory:", clock: .fixed(at: Self.start))
+    let store = database.checkpoints(of: .local)
+    var record = RunRecord(
+      run: "r1",
+      thread: "t1",
+      graph: "g",
+      graphHash: "h",
+      owner: "a",
+      leaseExpires: Self.start,
+      createdAt: Self.start
+    )
+    try await store.create(RunStart(record: record, changes: [], frontier: Frontier(due: ["n"]), events: []))
+    for number in 1...10_000 {
+      let expected = record.revision
+      record.step += 1
+      record.revision += 1
+      try await store.commit(
+        SuperstepCommit(
+          record: record,
+          expectedRevision: expected,
+          changes: [ChannelChange("sum", .set(.int(number)))],
+          finishedTasks: [],
+          frontier: Frontier(due: ["n"]),
+          events: []
+        )
+      )
+    }
+    #expect(try await store.load("r1")?.values == ["sum": 10_000])
+    let rows = try await database.reader.read { session in
+      let snapshots = try session.query("SELECT revision FROM snapshot ORDER BY revision").rows.map { $0[0].int ?? 0 }
+      let changes = try session.query(
+        "SELECT count(*) FROM checkpoint WHERE revision > (SELECT max(revision) FROM snapshot)"
+      ).scalar?.int
+      return (snapshots, changes ?? .max)
+    }
+    #expect(rows.0.count == 1)
+    #expect(rows.1 < RunTables.snapshotInterval)
+  }
+
   // MARK: - With a runner
 
   private static func graph(_ calls: Locked<[String: Int]>) throws -> Graph {

@@ -95,6 +95,35 @@ import Testing
     #expect(outcome.output == ["total": 14, "report": "14 letters"])
   }
 
+  @Test func `quick branches run ahead of slow siblings`() async throws {
+    let gate = Gate()
+    let slow: @Sendable () async -> Void = { await gate.wait() }
+    // guide
+    var builder = GraphBuilder("report", options: GraphOptions(runAhead: true))
+    builder.channel("forecast", .string, defaultValue: "")
+    builder.channel("rows", .int, .reduce(.sum))
+    builder.channel("page", .string, defaultValue: "")
+    builder.node("forecast", reads: ["forecast"], writes: ["forecast"]) { _, _ in
+      await slow()
+      return ["forecast": "rain"]
+    }
+    builder.node("query", reads: ["rows"], writes: ["rows"]) { _, _ in ["rows": 40] }
+    builder.node("refine", reads: ["rows"], writes: ["rows"]) { _, _ in ["rows": 2] }
+    builder.node("write", reads: ["forecast", "rows"], writes: ["page"]) { state, _ in
+      ["page": .string("\(try state["rows"]?.intValue ?? 0) rows, \(try state["forecast"]?.stringValue ?? "")")]
+    }
+    builder.edge(from: "start", to: "forecast", "query")
+    builder.edge(from: "query", to: "refine")
+    builder.join(["forecast", "refine"], to: "write")
+    builder.edge(from: "write", to: "end")
+    // end of guide
+    let store = MemoryCheckpointStore()
+    let handle = try await makeRunner(builder.compile(), store: store).start(run: "r1", thread: "t1", input: [:])
+    while try await store.load("r1")?.finishedTasks.map(\.node) != ["query", "refine"] { await Task.yield() }
+    gate.open()
+    #expect(try await handle.outcome().state["page"] == "42 rows, rain")
+  }
+
   @Test func `a node goes elsewhere, and a failure goes to its handler`() async throws {
     // guide
     var builder = GraphBuilder("careful")
@@ -229,7 +258,35 @@ import Testing
     }
     // end of guide
     _ = try await handle.outcome()
-    #expect(types == ["2 node_started", "3 progress", "4 node_finished", "5 run_finished"])
+    #expect(types == ["2 node_started", "3 progress", "4 node_finished", "5 step_finished", "6 run_finished"])
+  }
+
+  @Test func `a run is shown in the modes that its reader asks for`() async throws {
+    var builder = GraphBuilder("shown")
+    builder.channel("words", .list(of: .string), .append)
+    builder.node("say") { _, context in
+      context.emit(token: "Good ")
+      context.emit(token: "day")
+      return ["words": ["Good day"]]
+    }
+    builder.edge(from: "start", to: "say")
+    builder.edge(from: "say", to: "end")
+    let runner = makeRunner(try builder.compile())
+    let run = RunID("r1")
+    _ = try await runner.run()
+    // guide
+    var lines: [String] = []
+    for try await item in runner.stream(run, modes: [.updates, .values, .tokens], after: 0) {
+      switch item.content {
+      case .step(let number, let updates, let values):
+        let nodes = (updates ?? []).map(\.node).joined(separator: " ")
+        lines.append("\(number) [\(nodes)] \(values?["words"]?.text ?? "")")
+      case .token(let data): lines.append(data["text"]?.stringValue ?? "")
+      case .task, .custom: break
+      }
+    }
+    // end of guide
+    #expect(lines == ["0 [] ", "Good ", "day", "1 [say] [\"Good day\"]"])
   }
 
   @Test func `a state of an older version is migrated`() throws {

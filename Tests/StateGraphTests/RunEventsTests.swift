@@ -27,14 +27,14 @@ struct RunEventsTests {
     let events = try await handle.events.all()
     #expect(
       events.map(\.type) == [
-        "run_started", "node_started", "token", "token", "token", "node_finished", "node_started", "node_finished",
-        "run_finished",
+        "run_started", "node_started", "token", "token", "token", "node_finished", "step_finished", "node_started",
+        "node_finished", "step_finished", "run_finished",
       ]
     )
-    #expect(events.map(\.sequence) == Array(1...9))
+    #expect(events.map(\.sequence) == Array(1...11))
     #expect(events.allSatisfy { $0.run == "r1" })
     #expect(events[1].data == ["node": "talk", "step": 1])
-    #expect(events[8].data == ["steps": 2])
+    #expect(events[10].data == ["steps": 2])
   }
 
   @Test func `what a node emits is seen while the node still works`() async throws {
@@ -47,10 +47,10 @@ struct RunEventsTests {
     gate.open()
     while let event = try await iterator.next() { seen.append(event.type) }
     #expect(seen.last == "run_finished")
-    #expect(seen.count == 10)
+    #expect(seen.count == 12)
   }
 
-  @Test(arguments: [0, 1, 700, 1_999, 2_004, 2_005, 5_000])
+  @Test(arguments: [0, 1, 700, 1_999, 2_006, 2_007, 5_000])
   func `a reader goes on after any number, during the run and after it`(after: Int) async throws {
     let gate = Gate()
     let runner = makeRunner(try talking(2_000, gate: gate))
@@ -58,10 +58,10 @@ struct RunEventsTests {
     async let early = runner.events(of: "r1", after: after <= 1 ? after : 1).all()
     gate.open()
     let live = try await early.map(\.sequence)
-    #expect(live == Array((after <= 1 ? after : 1) + 1...2_006))
+    #expect(live == Array((after <= 1 ? after : 1) + 1...2_008))
     _ = try await handle.outcome()
     let late = try await runner.events(of: "r1", after: after).all().map(\.sequence)
-    #expect(late == Array(min(after, 2_006) + 1..<2_007))
+    #expect(late == Array(min(after, 2_008) + 1..<2_009))
   }
 
   @Test func `many readers of one run all see everything`() async throws {
@@ -73,7 +73,7 @@ struct RunEventsTests {
       gate.open()
       return try await group.reduce(into: [[Int]]()) { $0.append($1) }
     }
-    #expect(counts == Array(repeating: Array(1...1_506), count: 8))
+    #expect(counts == Array(repeating: Array(1...1_508), count: 8))
   }
 
   @Test func `a cancelled reader ends, the run does not`() async throws {
@@ -159,10 +159,10 @@ struct RunEventsTests {
     #expect(
       events.map(\.type) == [
         "run_started", "node_started", "node_failed", "run_failed", "run_resumed", "node_started", "node_finished",
-        "run_finished",
+        "step_finished", "run_finished",
       ]
     )
-    #expect(events.map(\.sequence) == Array(1...8))
+    #expect(events.map(\.sequence) == Array(1...9))
   }
 
   @Test func `a reader that waited through a pause sees the resumed run live`() async throws {
@@ -187,7 +187,7 @@ struct RunEventsTests {
     #expect(types == ["run_resumed", "node_started", "word"])
     gate.open()
     while let event = try await iterator.next() { types.append(event.type) }
-    #expect(types.suffix(2) == ["node_finished", "run_finished"])
+    #expect(types.suffix(2) == ["step_finished", "run_finished"])
     #expect(try await handle.outcome().record.status == .finished)
   }
 }

@@ -1,3 +1,4 @@
+import CoachTesting
 import CoachVocabulary
 import ConcurrencyKit
 import FoundationEssentials
@@ -64,6 +65,78 @@ struct ScheduleTests {
   @Test(arguments: ["Nowhere/City", "../../etc/passwd", "/etc/passwd", ""])
   func `an unknown zone is refused`(name: String) {
     #expect(throws: ScheduleZone.Failure.self) { try ScheduleZone(named: name) }
+  }
+
+  // MARK: - The loop
+
+  /// A clock that moves by what the loop sleeps, and stands still for lease renewals.
+  private static func runner(_ graph: Graph, _ clock: ManualClock, store: any CheckpointStore) -> GraphRunner {
+    GraphRunner(
+      graphs: [graph],
+      store: store,
+      configuration: GraphRunner.Configuration(owner: "loop", leaseDuration: .seconds(30_000)),
+      clock: clock.wallClock,
+      sleep: { duration in
+        if duration >= .seconds(10_000) { return try await Task.sleep(for: .seconds(60)) }
+        try Task.checkCancellation()
+        clock.advance(by: duration)
+        await Task.yield()
+      }
+    )
+  }
+
+  @Test func `the loop starts each run of a schedule at its time, and none while it was not there`() async throws {
+    let clock = ManualClock(try Self.date("2025-01-01T00:00:30Z"))
+    var builder = GraphBuilder("g")
+    builder.node("a", function: writing([:]))
+    builder.edge(from: "start", to: "a")
+    builder.edge(from: "a", to: "end")
+    let store = MemoryCheckpointStore()
+    let runner = Self.runner(try builder.compile(), clock, store: store)
+    let schedule = RunSchedule(name: "s", cron: try CronSchedule("*/10 * * * *"))
+    let scheduler = GraphScheduler(runner, schedules: [schedule])
+    let loop = Task { await scheduler.run() }
+    while try await store.records(matching: RunQuery()).count < 3 { await Task.yield() }
+    loop.cancel()
+    await loop.value
+    let records = try await store.records(matching: RunQuery()).reversed()
+    let first = Int(try Self.date("2025-01-01T00:10:00Z").timeIntervalSince1970)
+    #expect(records.prefix(3).map(\.run.rawValue) == (0..<3).map { "schedule-s-\(first + $0 * 600)" })
+    for (number, record) in records.prefix(3).enumerated() {
+      #expect(record.createdAt >= Date(timeIntervalSince1970: Double(first + number * 600)))
+      #expect(record.createdAt < Date(timeIntervalSince1970: Double(first + number * 600 + 10)))
+    }
+  }
+
+  @Test func `after a restart the loop goes on with what sleeps and with what a dead process left`() async throws {
+    let clock = ManualClock(try Self.date("2025-01-01T00:00:00Z"))
+    var builder = GraphBuilder("g")
+    builder.channel("x", .int)
+    builder.node("a") { _, context in
+      try await context.sleep(for: .seconds(1_000))
+      return ["x": 1]
+    }
+    builder.edge(from: "start", to: "a")
+    builder.edge(from: "a", to: "end")
+    let graph = try builder.compile()
+    let store = MemoryCheckpointStore()
+    let asleep = try await makeRunner(graph, store: store, clock: clock.wallClock).run()
+    #expect(asleep.record.status == .waiting)
+    let dying = FailingCheckpointStore(store, after: 1)
+    let dead = makeRunner(graph, store: dying, owner: "loop", clock: clock.wallClock)
+    await #expect(throws: CheckpointFailure.self) {
+      try await dead.start(run: "r2", thread: "t2", input: [:]).outcome()
+    }
+    let scheduler = GraphScheduler(Self.runner(graph, clock, store: store), poll: .seconds(7))
+    let loop = Task { await scheduler.run() }
+    for run in ["r1", "r2"] {
+      while try await store.record(of: RunID(run))?.status != .finished { await Task.yield() }
+    }
+    loop.cancel()
+    await loop.value
+    #expect(
+      clock.now >= Date(timeIntervalSince1970: try Self.date("2025-01-01T00:00:00Z").timeIntervalSince1970 + 1_000)
+    )
   }
 
   @Test(arguments: RunSchedule.Overlap.allCases)

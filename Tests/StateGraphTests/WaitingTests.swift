@@ -170,6 +170,82 @@ struct WaitingTests {
 
   // MARK: - Subgraphs
 
+  @Test func `a breakpoint inside a subgraph holds the whole run until somebody resumes it`() async throws {
+    let clock = ManualClock(Self.now)
+    let runs = Locked<[String: Int]>([:])
+    var inner = GraphBuilder("inner", options: GraphOptions(breakBefore: ["y"]))
+    inner.channel("path", .list(of: .string), .append)
+    for name in ["x", "y"] {
+      inner.node(name) { _, _ in
+        runs.withLock { $0[name, default: 0] += 1 }
+        return ["path": [.string(name)]]
+      }
+    }
+    inner.edge(from: "start", to: "x")
+    inner.edge(from: "x", to: "y")
+    inner.edge(from: "y", to: "end")
+    var registry = NodeRegistry()
+    registry.register(graph: try inner.compile())
+    var builder = GraphBuilder("g", registry: registry)
+    builder.channel("path", .list(of: .string), .append)
+    builder.node("sub", .graph("inner"))
+    builder.node("sleeper") { _, context in
+      try await context.sleep(for: .seconds(10))
+      return ["path": ["sleeper"]]
+    }
+    builder.node("after", function: writing(["path": ["after"]]))
+    builder.edge(from: "start", to: "sub", "sleeper")
+    builder.join(["sub", "sleeper"], to: "after")
+    builder.edge(from: "after", to: "end")
+    let graph = try builder.compile()
+    let store = MemoryCheckpointStore()
+    let held = try await makeRunner(graph, store: store, clock: clock.wallClock).run()
+    #expect(held.record.status == .waiting)
+    #expect(held.record.wakeAt == Self.now + 10)
+    clock.advance(by: .seconds(10))
+    let later = makeRunner(graph, store: store, owner: "later", clock: clock.wallClock)
+    for handle in try await later.recover() {
+      let outcome = try await handle.outcome()
+      #expect(outcome.record.status == .waiting)
+      #expect(outcome.record.wakeAt == nil)
+    }
+    #expect(runs.current == ["x": 1])
+    #expect(try await later.recoverable() == [])
+    let events = try await store.events(of: "r1", after: 0, limit: 100)
+    #expect(events.last?.data["reason"] == "breakpoint")
+    let done = try await later.resume("r1").outcome()
+    #expect(try done.state["path"] == ["x", "y", "sleeper", "after"])
+    #expect(runs.current == ["x": 1, "y": 1])
+  }
+
+  @Test func `the step limit counts over waits and recoveries, and anew when an ended run is resumed`() async throws {
+    var builder = GraphBuilder("g", stepLimit: 4)
+    builder.channel("turns", .int, .reduce(.sum))
+    builder.node("turn") { _, context in
+      _ = try await context.ask("go")
+      return ["turns": 1]
+    }
+    builder.edge(from: "start", to: "turn")
+    builder.edge(from: "turn", to: "turn", when: "turns < 100")
+    builder.edge(from: "turn", to: "end", when: "otherwise")
+    let graph = try builder.compile()
+    let store = MemoryCheckpointStore()
+    var outcome = try await makeRunner(graph, store: store).run()
+    for _ in 0..<4 {
+      #expect(outcome.record.status == .waiting)
+      outcome = try await makeRunner(graph, store: store).answer("r1", ["go": nil]).outcome()
+    }
+    #expect(outcome.record.error?.code == .stepLimit)
+    #expect(outcome.record.step == 4)
+    outcome = try await makeRunner(graph, store: store).resume("r1").outcome()
+    for _ in 0..<4 {
+      #expect(outcome.record.status == .waiting)
+      outcome = try await makeRunner(graph, store: store).answer("r1", ["go": nil]).outcome()
+    }
+    #expect(outcome.record.error?.code == .stepLimit)
+    #expect(outcome.record.step == 8)
+  }
+
   private func nested(_ memory: SubgraphMemory, calls: Int = 1) throws -> Graph {
     var inner = GraphBuilder("inner", options: GraphOptions(input: ["notes"], output: ["notes", "count"]))
     inner.channel("notes", .list(of: .string), .append)

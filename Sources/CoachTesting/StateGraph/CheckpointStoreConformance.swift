@@ -25,7 +25,8 @@ public struct CheckpointStoreConformance: Sendable, CustomStringConvertible {
   public func check(_ store: any CheckpointStore) async throws { try await body(store) }
 
   /// Every check.
-  public static let all: [CheckpointStoreConformance] = creation + commits + effects + claims + listing + history
+  public static let all: [CheckpointStoreConformance] =
+    creation + commits + partialCommits + line + effects + claims + listing + history
 }
 
 /// A store did not do what it must.
@@ -249,6 +250,105 @@ extension CheckpointStoreConformance {
     },
   ]
 
+  private static func partial(
+    _ record: RunRecord,
+    _ send: Int,
+    sequence: Int,
+    step: Int = 1
+  ) -> PartialCommit {
+    var update: StateUpdate = ["notes": ["sent"]]
+    update.send("next", .int(send))
+    return PartialCommit(
+      run: record.run,
+      revision: record.revision,
+      results: [Frontier.StepResults(step: step, pending: [Frontier.Pending(node: "a", send: send, update: update)])],
+      finishedTasks: [FinishedTask(node: "a#\(send)", step: step, attempts: 2, durationMilliseconds: 0.5)],
+      events: [Sample.event(record.run, sequence)]
+    )
+  }
+
+  private static let line = [
+    CheckpointStoreConformance("starts wait in the order in which they came, each once, until they are taken out") {
+      store in
+      func start(_ run: RunID, _ thread: ThreadID = "t1") -> QueuedStart {
+        var input: StateUpdate = ["question": ["deep": [1, 2.0, nil]]]
+        input.overwrite("notes", ["x"])
+        return QueuedStart(
+          run: run,
+          thread: thread,
+          graph: "g",
+          input: input,
+          options: StartOptions(durability: .exit, continuesThread: true, idempotencyKey: "key \(run)"),
+          timeLimit: .milliseconds(1_500),
+          deadline: Sample.time(60)
+        )
+      }
+      // Not in the order of their names.
+      for run in ["r9", "r1", "r5"] { try await store.enqueue(start(RunID(run))) }
+      try await store.enqueue(start("r2", "t2"))
+      try await store.enqueue(start("r9"))
+      try expect(try await store.queue(of: "t1"), [start("r9"), start("r1"), start("r5")], "line")
+      try expect(try await store.queue(of: nil).map(\.run), ["r9", "r1", "r5", "r2"], "all lines")
+      try await store.dequeue("r9")
+      try await store.dequeue("nobody")
+      try expect(try await store.queue(of: "t1").map(\.run), ["r1", "r5"], "line after the first has left")
+      try await store.enqueue(start("r0"))
+      try expect(try await store.queue(of: "t1").map(\.run), ["r1", "r5", "r0"], "line with a new one")
+    }
+  ]
+
+  private static let partialCommits = [
+    CheckpointStoreConformance("what tasks gave before their superstep was over is there until the next commit") {
+      store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let first = partial(start.record, 0, sequence: 2)
+      let later = partial(start.record, 1, sequence: 3, step: 2)
+      for commit in [first, later] { try await store.commit(commit) }
+      let saved = try await store.saved("r1")
+      try expect(saved.frontier.due, ["first"], "due nodes")
+      try expect(saved.frontier.pending, first.results[0].pending, "results of the superstep at hand")
+      try expect(saved.frontier.ahead, later.results, "results of a later superstep")
+      try expect(saved.finishedTasks, first.finishedTasks + later.finishedTasks, "tasks")
+      try expect(saved.record.revision, 0, "revision")
+      try expect(try await store.record(of: "r1")?.lastSequence, 3, "number of the last event")
+      try expect(try await store.events(of: "r1", after: 1, limit: 9), first.events + later.events, "events")
+      try expect(try await store.checkpoints(of: "r1", before: .max, limit: 9).count, 1, "checkpoints")
+      var record = saved.record
+      record.lastSequence = 3
+      let commit = Sample.step(after: record, [ChannelChange("notes", .append(["sent"]))])
+      var both = commit
+      both.finishedTasks += saved.finishedTasks
+      try await store.commit(both)
+      let after = try await store.saved("r1")
+      try expect(after.frontier, commit.frontier, "frontier after the commit")
+      try expect(after.finishedTasks, [], "tasks after the commit")
+      try expect(try await store.events(of: "r1", after: 3, limit: 9), commit.events, "events of the commit")
+    },
+    CheckpointStoreConformance("a partial commit is kept when its process dies, and once only") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      let first = partial(start.record, 0, sequence: 2)
+      try await store.commit(first)
+      let claimed = try await store.claim("r1", for: "b", until: Sample.time(60), at: Sample.time(30))
+      try await store.commit(partial(claimed, 1, sequence: 3))
+      let saved = try await store.saved("r1")
+      try expect(saved.frontier.pending.map(\.send), [0, 1], "results of both owners")
+      try expect(saved.record.lastSequence, 3, "number of the last event")
+    },
+    CheckpointStoreConformance("a partial commit of a former owner is refused and changes nothing") { store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      _ = try await store.claim("r1", for: "b", until: Sample.time(60), at: Sample.time(30))
+      try await expectFailure(.headMoved("r1"), "partial commit") { () throws(CheckpointFailure) in
+        try await store.commit(partial(start.record, 0, sequence: 2))
+      }
+      try expect(try await store.saved("r1").frontier.pending, [], "results")
+      try expect(try await store.events(of: "r1", after: 1, limit: 9), [], "events")
+      try expect(try await store.record(of: "r1")?.lastSequence, 1, "number of the last event")
+    },
+  ]
+
   private static let effects = [
     CheckpointStoreConformance("effects are loaded for the superstep at hand only") { store in
       let start = Sample.begin("r1")
@@ -450,11 +550,44 @@ extension CheckpointStoreConformance {
       try expect(all.map(\.step), [3, 2, 1, 0], "steps")
       try expect(all.first?.finishedTasks.map(\.node), ["first"], "tasks")
       try expect(try await store.checkpoints(of: "r1", before: 2, limit: 1).map(\.step), [1], "page")
+      let changes = try await store.changes(of: "r1", after: 0, through: 2)
+      try expect(
+        changes,
+        [1, 2].map {
+          CheckpointChanges(revision: $0, changes: [ChannelChange("notes", .append([.string("r1-\($0)")]))])
+        },
+        "changes"
+      )
       let middle = try await store.load("r1", at: 1)
       try expect(middle?.values["notes"], ["one", "r1-1"], "notes")
       try expect(middle?.record.revision, 1, "revision")
       try expect(middle?.record.step, 1, "step")
       try expect(try await store.load("r1", at: 9), nil, "a place that is not kept")
+    },
+    CheckpointStoreConformance("a long run is loaded whole, at its end, at any place, compacted, and by its heirs") {
+      store in
+      let start = Sample.begin("r1")
+      try await store.create(start)
+      var record = start.record
+      for number in 1...600 {
+        let change = ChannelChange("notes", .append([.string("\(number)")]))
+        let commit = Sample.step(after: record, [change], status: number == 600 ? .finished : .running)
+        try await store.commit(commit)
+        record = commit.record
+      }
+      func notes(_ count: Int) -> JSONValue { .array(["one"] + (1...count).map { .string("\($0)") }) }
+      try expect(try await store.saved("r1").values["notes"], notes(600), "notes at the end")
+      for place in [1, 255, 256, 257, 511, 512, 599] {
+        try expect(try await store.load("r1", at: place)?.values["notes"], notes(place), "notes at \(place)")
+      }
+      var heir = Sample.begin("r2", thread: "t2")
+      heir.record.base = CheckpointReference(run: "r1", revision: 300)
+      heir.changes = []
+      try await store.create(heir)
+      try await store.compact("r1", keepingLast: 200)
+      try expect(try await store.saved("r1").values["notes"], notes(600), "notes at the end, compacted")
+      try expect(try await store.load("r1", at: 450)?.values["notes"], notes(450), "notes at 450, compacted")
+      try expect(try await store.saved("r2").values["notes"], notes(300), "notes of the heir")
     },
     CheckpointStoreConformance("a run begins with the state of its base, which changes no more") { store in
       try await threeSteps(store, "r1")

@@ -16,13 +16,14 @@ public final class FailingCheckpointStore: CheckpointStore {
   private struct Plan: Sendable {
     var writesLeft: Int?
     var isDead = false
+    var writes = 0
   }
 
   private let inner: any CheckpointStore
   private let moment: Moment
   private let plan: Locked<Plan>
 
-  /// Makes a store that lets `writes` writes through (creations, commits and effects) and dies at the next.
+  /// Makes a store that lets `writes` writes through (creations, commits, partial ones too, and effects) and dies at the next.
   public init(_ inner: any CheckpointStore, after writes: Int, dying moment: Moment = .before) {
     self.inner = inner
     self.moment = moment
@@ -31,6 +32,9 @@ public final class FailingCheckpointStore: CheckpointStore {
 
   /// Whether the store has died.
   public var isDead: Bool { plan.current.isDead }
+
+  /// How many writes were asked for since the store was made or revived.
+  public var writes: Int { plan.current.writes }
 
   /// Lets everything through from now on.
   public func revive() { plan.withLock { $0 = Plan(writesLeft: nil) } }
@@ -42,6 +46,7 @@ public final class FailingCheckpointStore: CheckpointStore {
   ) async throws(CheckpointFailure) -> Value {
     let diesNow = try plan.withLock { plan throws(CheckpointFailure) in
       if plan.isDead { throw Self.death }
+      plan.writes += 1
       guard let left = plan.writesLeft else { return false }
       plan.writesLeft = left - 1
       plan.isDead = left == 0
@@ -63,6 +68,11 @@ public final class FailingCheckpointStore: CheckpointStore {
     try await write { () throws(CheckpointFailure) in try await inner.commit(commit) }
   }
 
+  /// Passes a partial commit on, unless dead.
+  public func commit(_ partial: PartialCommit) async throws(CheckpointFailure) {
+    try await write { () throws(CheckpointFailure) in try await inner.commit(partial) }
+  }
+
   /// Passes an effect on, unless dead.
   public func record(_ effect: RecordedEffect, revision: Int) async throws(CheckpointFailure) {
     try await write { () throws(CheckpointFailure) in try await inner.record(effect, revision: revision) }
@@ -77,6 +87,17 @@ public final class FailingCheckpointStore: CheckpointStore {
   ) async throws(CheckpointFailure) -> RunRecord {
     try await inner.claim(run, for: owner, until: expiry, at: now)
   }
+
+  /// Passes a start in line on.
+  public func enqueue(_ start: QueuedStart) async throws(CheckpointFailure) { try await inner.enqueue(start) }
+
+  /// Passes a question on.
+  public func queue(of thread: ThreadID?) async throws(CheckpointFailure) -> [QueuedStart] {
+    try await inner.queue(of: thread)
+  }
+
+  /// Passes the end of a wait on.
+  public func dequeue(_ run: RunID) async throws(CheckpointFailure) { try await inner.dequeue(run) }
 
   /// Passes a renewal on.
   public func renewLeases(of runs: [RunID], for owner: String, until expiry: Date) async throws(CheckpointFailure) {
@@ -117,6 +138,15 @@ public final class FailingCheckpointStore: CheckpointStore {
   /// Passes a question on.
   public func load(_ run: RunID, at revision: Int) async throws(CheckpointFailure) -> SavedRun? {
     try await inner.load(run, at: revision)
+  }
+
+  /// Passes a question on.
+  public func changes(
+    of run: RunID,
+    after revision: Int,
+    through last: Int
+  ) async throws(CheckpointFailure) -> [CheckpointChanges] {
+    try await inner.changes(of: run, after: revision, through: last)
   }
 
   /// Passes a question on.
