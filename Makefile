@@ -5,6 +5,9 @@
 
 PORT ?= 8080
 
+# Many tests start processes; more of them at once than this would only wait for one another.
+AT_ONCE = --experimental-maximum-parallelization-width 6
+
 SANITIZED = StateGraphTests|ConcurrencyKitTests|PersistenceTests|SQLiteKitTests
 
 .PHONY: run test test-llama check build demo bench test-tsan test-asan format clean
@@ -23,7 +26,7 @@ demo: build
 test:
 	@scripts/setup test
 	swift build --build-tests --explicit-target-dependency-import-check error
-	COACH_PYTHON="$$(scripts/setup python)" swift test --skip-build --disable-xctest
+	COACH_PYTHON="$$(scripts/setup python)" swift test --skip-build --disable-xctest $(AT_ONCE)
 
 test-llama:
 	@scripts/test-llama

@@ -48,20 +48,31 @@ public struct Serving: Sendable {
     }
   }
 
-  /// Begins to listen, and to start what is scheduled.
+  /// What a start came to.
+  public struct Started: Sendable {
+    /// Where it listens.
+    public var port: Int
+    /// How many runs of an earlier process go on.
+    public var resumed: Int
+    /// How many of them cannot.
+    public var failed: Int
+  }
+
+  /// Begins to listen, goes on with what an earlier process left behind, and begins to start what is scheduled.
   ///
-  /// - Returns: the port.
+  /// - Returns: the port, and how many runs went on.
   /// - Throws: ``StartFailure`` when the port is taken.
-  public func start() throws(StartFailure) -> Int {
+  public func start() async throws(StartFailure) -> Started {
     do throws(CoachServerFailure) {
       try server.start()
     } catch {
       throw StartFailure(error.description)
     }
+    let recovered = await application.recover()
     background.withLock { task in
       task = task ?? Task { [application] in await application.workInBackground() }
     }
-    return server.port ?? 0
+    return Started(port: server.port ?? 0, resumed: recovered.resumed, failed: recovered.failed)
   }
 
   /// Lets runs come to a place where they can go on later and tells their readers, then stops.

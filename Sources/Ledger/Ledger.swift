@@ -64,6 +64,7 @@ extension Ledger {
   ///   - expected: the most tokens the attempt is likely to use.
   ///   - leastOutput: the fewest output tokens that are of use.
   ///   - caps: what must not be passed, beside the budgets.
+  /// - Returns: the row as written, with the output that is paid for.
   /// - Throws: ``LedgerFailure``; nothing was written and the request must not be sent.
   public func begin(
     _ attempt: ModelAttempt,

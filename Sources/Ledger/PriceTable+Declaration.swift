@@ -7,6 +7,7 @@ extension PriceTable {
   /// - Parameters:
   ///   - tree: the file.
   ///   - diagnostics: where faults go.
+  /// - Returns: the sound lists.
   public static func lists(
     reading tree: DeclarationTree,
     diagnostics: DiagnosticCollector

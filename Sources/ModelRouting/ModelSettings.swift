@@ -19,6 +19,7 @@ public struct ModelSettings: Hashable, Sendable {
   /// The prices of all endpoints that have any: their own, and further lists with a moment from which they hold.
   ///
   /// - Parameter lists: what `config/prices.yaml` declares, by endpoint.
+  /// - Returns: the table.
   public func priceTable(with lists: [String: [PriceList]] = [:]) -> PriceTable {
     var all = lists
     for endpoint in endpoints { if let own = endpoint.prices { all[endpoint.name, default: []].append(own) } }

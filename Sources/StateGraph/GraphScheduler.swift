@@ -97,9 +97,10 @@ public struct GraphScheduler: Sendable {
       }
   }
 
-  /// Starts what is due, and goes on with what can go on, until the task is cancelled; times of schedules that passed
-  /// while no process ran are left out. Interrupted runs go on at the beginning only: what somebody puts aside while this
-  /// runs, stays aside.
+  /// Starts what is due, and goes on with what can go on, until the task is cancelled.
+  ///
+  /// Times of schedules that passed while no process ran are left out. Interrupted runs go on at the beginning only: what
+  /// somebody puts aside while this runs, stays aside.
   ///
   /// What fails, for instance because the store is away, is tried again, but for starts, which are left out like a time
   /// without process.

@@ -213,12 +213,11 @@ enum CoachCommand {
     let serving = try Serving(application, host: arguments.value("host"), port: port) { line in
       if !quiet { message(line) }
     }
-    let bound = try serving.start()
-    let recovered = await application.recover()
-    if recovered.resumed + recovered.failed > 0 {
-      message("continued \(recovered.resumed) interrupted runs; \(recovered.failed) could not be continued")
+    let started = try await serving.start()
+    if started.resumed + started.failed > 0 {
+      message("continued \(started.resumed) interrupted runs; \(started.failed) could not be continued")
     }
-    output("Coach is ready at http://127.0.0.1:\(bound)/")
+    output("Coach is ready at http://127.0.0.1:\(started.port)/")
     await waitForSignal()
     // What comes now may take a while; from here on a second signal has its usual effect.
     message("stopping")

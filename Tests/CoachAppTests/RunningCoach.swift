@@ -184,3 +184,8 @@ final class Lines: Sendable {
 
   func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
+
+extension [CoachEvent] {
+  /// Whether each has a greater number than the one before.
+  var isRising: Bool { zip(self, dropFirst()).allSatisfy { $0.sequence < $1.sequence } }
+}

@@ -139,16 +139,17 @@ import Testing
     await coach.application.shutdown()
   }
 
-  @Test func `events have no gaps, end once, and can be taken up after any of them`() async throws {
+  @Test func `events rise, end once, and can be taken up after any of them`() async throws {
     try await RunningCoach.run { coach in
       let reply = try await coach.ask("What was revenue last month?")
-      #expect(reply.events.map(\.sequence) == Array(1...reply.events.count))
+      #expect(reply.events.isRising)
       #expect(reply.events.filter { $0.type == CoachEvent.runFinished }.count == 1)
       #expect(reply.events.last?.type == CoachEvent.runFinished)
       #expect(reply.events.first?.type == "run_started")
       for after in [0, 1, reply.events.count / 2, reply.events.count - 1] {
         var rest: [CoachEvent] = []
-        for await event in try await coach.application.events(of: reply.run, after: after) { rest.append(event) }
+        let sequence = after == 0 ? 0 : reply.events[after - 1].sequence
+        for await event in try await coach.application.events(of: reply.run, after: sequence) { rest.append(event) }
         #expect(rest == Array(reply.events.dropFirst(after)), "after \(after)")
       }
       var again: [CoachEvent] = []

@@ -149,6 +149,7 @@ struct ScheduleTests {
       } onCancel: {
         gate.open()
       }
+      try Task.checkCancellation()
       return [:]
     }
     builder.edge(from: "start", to: "a")
