@@ -213,12 +213,13 @@ enum CoachCommand {
     let serving = try Serving(application, host: arguments.value("host"), port: port) { line in
       if !quiet { message(line) }
     }
+    let end = EndSignal()
     let started = try await serving.start()
     if started.resumed + started.failed > 0 {
       message("continued \(started.resumed) interrupted runs; \(started.failed) could not be continued")
     }
     output("Coach is ready at http://127.0.0.1:\(started.port)/")
-    await waitForSignal()
+    await end.wait()
     // What comes now may take a while; from here on a second signal has its usual effect.
     message("stopping")
     await serving.stop()
@@ -260,13 +261,14 @@ enum CoachCommand {
       throw Arguments.Fault(description: "testing model needs --script FILE")
     }
     let port = try arguments.number("port", in: 0...65_535) ?? 0
+    let end = EndSignal()
     let playing = Task {
       try await ScriptedModelServer.run(scriptFile: script, port: port) { port in
         output("scripted model at http://127.0.0.1:\(port)/v1")
       }
     }
     let stopping = Task {
-      await waitForSignal()
+      await end.wait()
       playing.cancel()
     }
     defer { stopping.cancel() }

@@ -59,12 +59,24 @@ struct ExitStatus: Hashable, Sendable {
 /// Whether standard input is a person's keyboard.
 var isInteractive: Bool { isatty(STDIN_FILENO) == 1 }
 
-/// Waits for SIGINT or SIGTERM.
-func waitForSignal() async {
-  let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-  let sources = SignalSources([SIGINT, SIGTERM]) { _ in continuation.finish() }
-  for await _ in stream {}
-  sources.cancel()
+/// The wish of a person or of the system that the program ends: SIGINT or SIGTERM.
+///
+/// Made before anybody is told that the program is ready, so that no signal is lost in between.
+final class EndSignal {
+  private let stream: AsyncStream<Void>
+  private let sources: SignalSources
+
+  init() {
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+    self.stream = stream
+    sources = SignalSources([SIGINT, SIGTERM]) { _ in continuation.finish() }
+  }
+
+  /// Waits for the first signal; a second one has its usual effect again.
+  func wait() async {
+    for await _ in stream {}
+    sources.cancel()
+  }
 }
 
 /// The lines of standard input, each at most 2 MiB; longer ones are cut.

@@ -226,11 +226,7 @@ import Testing
   }
 
   @Test func `stopping abandons the model call, and the conversation goes on`() async throws {
-    let slow = ScriptedExchange(
-      match: "You write SQL",
-      reply: String(repeating: "x", count: 4_000),
-      delay: .milliseconds(50)
-    )
+    let slow = ScriptedExchange(match: "You write SQL", firstDelay: .seconds(600))
     try await withModel([slow]) { server in
       try await RunningCoach.run(local: server.baseURL) { coach in
         let run = try await coach.application.ask(ChatRequest(message: ScriptedExchange.hardQuestion))
