@@ -15,6 +15,18 @@ extension CoachCommand {
     return .success
   }
 
+  static func evaluateForecasts(_ words: [String]) throws -> ExitStatus {
+    let evaluation = try ForecastEvaluation(folder: try sampleFolder(words, of: "forecast"))
+    for line in evaluation.lines { output(evaluation.answer(line).text) }
+    return .success
+  }
+
+  static func evaluateDetection(_ words: [String]) throws -> ExitStatus {
+    let evaluation = try DetectionEvaluation(folder: try sampleFolder(words, of: "detect"))
+    for series in evaluation.series { output(evaluation.answer(series).text) }
+    return .success
+  }
+
   private static func sampleFolder(_ words: [String], of command: String) throws -> String {
     let arguments = try Arguments(words, options: [], flags: [])
     guard arguments.rest.count == 1, let folder = arguments.rest.first else {

@@ -18,8 +18,8 @@ enum CoachCommand {
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       doctor               what is set up, and what is wrong
       eval questions|time  answer JSON Lines from standard input, for measurement
-      eval localize|correlate DIR
-                           find causes or drivers in a folder of samples, for measurement
+      eval localize|correlate|forecast|detect DIR
+                           find causes or drivers, forecast, or find anomalies in a folder of samples, for measurement
       testing model        a scripted OpenAI-compatible server, for trying things out
       version              print the version
 
@@ -81,7 +81,10 @@ enum CoachCommand {
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
     case ("eval", "localize"): return try evaluateLocalization(Array(words.dropFirst()))
     case ("eval", "correlate"): return try evaluateDrivers(Array(words.dropFirst()))
-    case ("eval", _): throw Arguments.Fault(description: "eval knows: questions, time, localize, correlate")
+    case ("eval", "forecast"): return try evaluateForecasts(Array(words.dropFirst()))
+    case ("eval", "detect"): return try evaluateDetection(Array(words.dropFirst()))
+    case ("eval", _):
+      throw Arguments.Fault(description: "eval knows: questions, time, localize, correlate, forecast, detect")
     case ("testing", "model"): return try await testingModel(Array(words.dropFirst()))
     case ("testing", _): throw Arguments.Fault(description: "testing knows: model")
     default: throw Arguments.Fault(description: "unknown command '\(command)'")
