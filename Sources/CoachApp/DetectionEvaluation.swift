@@ -20,6 +20,8 @@ public struct DetectionEvaluation: Sendable {
     public var name: String
     /// Not-a-number where a value is missing.
     public var values: [Double]
+    /// How many values make a day, where the table says so by its timestamps.
+    public var valuesPerDay: Int?
   }
 
   /// Every series, part by part.
@@ -35,13 +37,26 @@ public struct DetectionEvaluation: Sendable {
     for part in ["nab", "kpi", "inj", "tcpd"] {
       do {
         let table = try SampleSeries.inOrder("\(folder)/\(part).csv.gz")
-        series += table.map { Series(part: part, name: $0.name, values: $0.values) }
+        series += table.map { entry in
+          Series(part: part, name: entry.name, values: entry.values, valuesPerDay: Self.valuesPerDay(entry.times))
+        }
       } catch {
         missing.append("\(error)")
       }
     }
     guard !series.isEmpty else { throw Fault(description: missing.joined(separator: "; ")) }
     self.series = series
+  }
+
+  /// From the median distance of the first timestamps (`2014-04-01 00:05:00`).
+  private static func valuesPerDay(_ times: [String]) -> Int? {
+    let minutes = times.compactMap { text -> Int? in
+      let parts = text.split(separator: " ").last?.split(separator: ":").compactMap { Int($0) } ?? []
+      return parts.count == 3 ? 60 * parts[0] + parts[1] : nil
+    }
+    let steps = zip(minutes, minutes.dropFirst()).map { ($1 - $0 + 1_440) % 1_440 }.sorted()
+    guard !steps.isEmpty, steps[steps.count / 2] > 0 else { return nil }
+    return 1_440 / steps[steps.count / 2]
   }
 
   /// Searches one series.
@@ -66,8 +81,11 @@ public struct DetectionEvaluation: Sendable {
 
   private func findings(_ series: Series) throws(DetectionFault) -> [String: JSONValue] {
     switch series.part {
-    case "nab": return stream(series.values)
-    case "tcpd": return ["changepoints": .array(try ChangePoints.find(series.values).map { .int($0) })]
+    case "nab": return stream(series)
+    case "tcpd":
+      return [
+        "changepoints": .array(try ChangePoints.find(series.values, candidatePeriods: [7, 12, 4]).map { .int($0) })
+      ]
     default:
       let report = try AnomalyDetector().detect(series.values, candidatePeriods: [7])
       return [
@@ -83,11 +101,11 @@ public struct DetectionEvaluation: Sendable {
   }
 
   /// Values one by one, as they would arrive.
-  private func stream(_ values: [Double]) -> [String: JSONValue] {
-    var detector = StreamDetector(expectedCount: values.count)
+  private func stream(_ series: Series) -> [String: JSONValue] {
+    var detector = StreamDetector(period: series.valuesPerDay)
     var scores: [JSONValue] = []
     var flags: [JSONValue] = []
-    for (index, value) in values.enumerated() {
+    for (index, value) in series.values.enumerated() {
       let verdict = detector.observe(value)
       scores.append(.double(verdict.score))
       if verdict.isAlarm { flags.append(.int(index)) }

@@ -101,7 +101,7 @@ private struct SeriesSearch {
 
   init(_ raw: [Double], candidatePeriods: [Int]) {
     self.raw = raw
-    scale = MetricScale(raw)
+    scale = MetricScale(raw, period: candidatePeriods.first ?? 1)
     values = Self.filled(raw.map(scale.transform))
     period = SeasonalPattern.period(of: values, among: candidatePeriods)
   }
@@ -117,18 +117,25 @@ private struct SeriesSearch {
 
   func report() -> AnomalyReport {
     guard values.contains(where: { $0 != values[0] }) else {
-      return AnomalyReport(findings: [], scores: values.map { _ in 0 }, expected: raw.map { $0.isNaN ? values[0] : $0 }, period: nil)
+      return AnomalyReport(
+        findings: [],
+        scores: values.map { _ in 0 },
+        expected: raw.map { $0.isNaN ? values[0] : $0 },
+        period: nil
+      )
     }
     var cleaned = values
     var outcome: InterventionSearch.Outcome?
     var season: [Double]?
     var limit = 0.2
-    for _ in 0..<2 {
+    for round in 0..<2 {
       season = period.map { SeasonalPattern.season(cleaned, period: $0) }
       let adjusted = season.map { zip(values, $0).map { $0 - $1 } } ?? values
       let course = season.map { zip(cleaned, $0).map { $0 - $1 } } ?? cleaned
       let gain = InterventionSearch.gain(of: course, atMost: limit)
-      let result = InterventionSearch().search(adjusted, season: season, period: period ?? 1, gain: gain)
+      // The first round only clears the way for a better season and gain.
+      let search = InterventionSearch(maximumCount: round == 0 ? 10 : 30)
+      let result = search.search(adjusted, season: season, period: period ?? 1, gain: gain)
       cleaned = season.map { zip(result.cleaned, $0).map { $0 + $1 } } ?? result.cleaned
       outcome = result
       limit = 0.6
@@ -147,7 +154,7 @@ private struct SeriesSearch {
       let middle = Double(finding.start + last) / 2
       for index in finding.start...last {
         let share = 1 - 0.05 * abs(Double(index) - middle) / Double(last - finding.start + 1)
-        scores[index] = max(scores[index], finding.strength * share)
+        scores[index] = max(scores[index], Self.prominence(of: finding, length: last - finding.start + 1) * share)
       }
     }
     for index in raw.indices where raw[index].isNaN { scores[index] = 0 }
@@ -157,6 +164,20 @@ private struct SeriesSearch {
       expected: expected,
       period: period
     )
+  }
+
+  /// What a finding counts in the ranking of values.
+  ///
+  /// The strength of a run grows with the root of its length, more than real noise deserves, for it is never quite
+  /// independent; a broken season and a flat line are hardly ever chance.
+  private static func prominence(of finding: AnomalyFinding, length: Int) -> Double {
+    let weight =
+      switch finding.kind {
+      case .flatLine: 4.0
+      case .seasonBreak: 1.5
+      case .point, .temporaryShift, .levelShift: 1.0
+      }
+    return finding.strength * weight / pow(Double(length), 0.25)
   }
 
   private func finding(_ intervention: InterventionSearch.Intervention, _ expected: [Double]) -> AnomalyFinding {

@@ -118,41 +118,93 @@ struct InterventionSearch {
       sums[index] = innovations[index] + keep * sums[index + 1]
       squares[index] = 1 + keep * keep * squares[index + 1]
     }
-    var best: Intervention?
-    var bestGain = 0.0
-    func offer(_ kind: Kind, _ start: Int, _ end: Int, _ top: Double, _ bottom: Double, _ threshold: Double) {
-      let strength = top / (bottom.squareRoot() * scale)
-      let gain = 0.5 * strength * strength - threshold
-      guard gain > bestGain else { return }
-      bestGain = gain
-      best = Intervention(kind: kind, start: start, end: end, size: top / bottom, strength: abs(strength))
-    }
-    for start in 1..<count {
-      var weight = keep
-      offer(.point, start, start, sums[start] - sums[start + 1], squares[start] + (1 - 2 * weight) * squares[start + 1], thresholds.point)
-      for length in 2...max(2, thresholds.longest) where start + length < count {
-        weight *= keep
-        let after = start + length
-        let bottom = squares[start] + (1 - 2 * weight) * squares[after]
-        offer(.temporaryShift, start, after - 1, sums[start] - sums[after], bottom, thresholds.temporaryShift)
+    var best = Candidate()
+    sums.withUnsafeBufferPointer { sums in
+      squares.withUnsafeBufferPointer { squares in
+        let unit = 0.5 / (scale * scale)
+        for start in 1..<count {
+          var weight = keep
+          let (top, bottom) = (sums[start], squares[start])
+          best.take(
+            .point,
+            start,
+            start,
+            top - sums[start + 1],
+            bottom + (1 - 2 * weight) * squares[start + 1],
+            unit,
+            thresholds.point
+          )
+          for length in 2..<max(3, min(thresholds.longest, count - start - 1) + 1) where start + length < count {
+            weight *= keep
+            let after = start + length
+            best.take(
+              .temporaryShift,
+              start,
+              after - 1,
+              top - sums[after],
+              bottom + (1 - 2 * weight) * squares[after],
+              unit,
+              thresholds.temporaryShift
+            )
+          }
+          if start >= 4, count - start >= 2 {
+            // Near the end a lasting shift cannot be told from a temporary one.
+            let kind: Kind = count - start > 7 ? .levelShift : .temporaryShift
+            best.take(kind, start, count - 1, top, bottom, unit, thresholds.levelShift)
+          }
+        }
+        if let season { takeSeasonBreaks(&best, innovations, season, period, unit, found) }
       }
-      if count - start >= 2, start >= 4 {
-        // Near the end a lasting shift cannot be told from a temporary one.
-        let kind: Kind = count - start > 7 ? .levelShift : .temporaryShift
-        offer(kind, start, count - 1, sums[start], squares[start], thresholds.levelShift)
-      }
     }
-    if let season { offerSeasonBreaks(innovations, season, period, found, offer) }
-    return best
+    return best.intervention(scale: scale)
+  }
+
+  /// The best trace so far.
+  private struct Candidate {
+    var kind = Kind.point
+    var start = 0
+    var end = 0
+    var top = 0.0
+    var bottom = 0.0
+    /// What it explains beyond its threshold, in nats; more than 0 for a trace worth believing.
+    var surplus = 0.0
+
+    /// Keeps a trace that explains more: `top` is the innovations' product with it, `bottom` its square.
+    @inline(__always)
+    mutating func take(
+      _ kind: Kind,
+      _ start: Int,
+      _ end: Int,
+      _ top: Double,
+      _ bottom: Double,
+      _ unit: Double,
+      _ threshold: Double
+    ) {
+      let surplus = unit * top * top / bottom - threshold
+      guard surplus > self.surplus else { return }
+      self.kind = kind
+      self.start = start
+      self.end = end
+      self.top = top
+      self.bottom = bottom
+      self.surplus = surplus
+    }
+
+    func intervention(scale: Double) -> Intervention? {
+      guard surplus > 0 else { return nil }
+      let strength = abs(top) / (bottom.squareRoot() * scale)
+      return Intervention(kind: kind, start: start, end: end, size: top / bottom, strength: strength)
+    }
   }
 
   /// Weeks without their season: the innovations repeat the season with the opposite sign.
-  private func offerSeasonBreaks(
+  private func takeSeasonBreaks(
+    _ best: inout Candidate,
     _ innovations: [Double],
     _ season: [Double],
     _ period: Int,
-    _ found: [Intervention],
-    _ offer: (Kind, Int, Int, Double, Double, Double) -> Void
+    _ unit: Double,
+    _ found: [Intervention]
   ) {
     let count = innovations.count
     for length in period...(2 * period) where length < count {
@@ -168,7 +220,7 @@ struct InterventionSearch {
         let start = index - length + 1
         guard start >= period, bottom > 1e-12, top / bottom < -0.4 else { continue }
         let isTaken = found.contains { $0.kind == .seasonBreak && $0.start <= index && $0.end >= start }
-        if !isTaken { offer(.seasonBreak, start, index, top, bottom, thresholds.seasonBreak) }
+        if !isTaken { best.take(.seasonBreak, start, index, top, bottom, unit, thresholds.seasonBreak) }
       }
     }
   }

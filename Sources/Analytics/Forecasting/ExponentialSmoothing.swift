@@ -234,7 +234,9 @@ extension ExponentialSmoothing {
     guard count > parameterCount + 2 else { return nil }
     let head = adjusted.prefix(max(min(10, count), min(2 * period, count)))
     let line = LinearFit.line(through: head)
-    let level = hasTrend ? line.intercept - line.slope : head.prefix(max(4, period)).reduce(0, +) / Double(min(head.count, max(4, period)))
+    let level =
+      hasTrend
+      ? line.intercept - line.slope : head.prefix(max(4, period)).reduce(0, +) / Double(min(head.count, max(4, period)))
     let scale = max(spread(adjusted), abs(level) * 1e-4, 1e-9)
     let slope = hasTrend ? line.slope : 0
 

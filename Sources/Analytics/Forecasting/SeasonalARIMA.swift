@@ -155,7 +155,9 @@ extension SeasonalARIMA {
       }
       for row in 0..<parameterCount {
         right[row] = -product(columns[row], residuals, from: skipped)
-        for column in 0...row { normal[row * parameterCount + column] = product(columns[row], columns[column], from: skipped) }
+        for column in 0...row {
+          normal[row * parameterCount + column] = product(columns[row], columns[column], from: skipped)
+        }
       }
       for _ in 0..<6 {
         var damped = normal

@@ -10,7 +10,42 @@ import Foundation
 /// "Sample quantiles in statistical packages", definition 7.
 public enum Robust {
   /// The middle value; 0 for no values.
-  public static func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
+  ///
+  /// - Complexity: O(n), by Hoare's selection.
+  public static func median(_ values: [Double]) -> Double {
+    guard values.count > 8 else { return quantile(values, 0.5) }
+    var values = values
+    let middle = values.count / 2
+    let upper = select(&values, middle)
+    guard values.count % 2 == 0 else { return upper }
+    var lower = values[0]
+    for index in 1..<middle where values[index] > lower { lower = values[index] }
+    return 0.5 * (lower + upper)
+  }
+
+  /// Moves the value of rank `rank` to its place, smaller ones before it and larger ones behind.
+  private static func select(_ values: inout [Double], _ rank: Int) -> Double {
+    values.withUnsafeMutableBufferPointer { values in
+      var low = 0
+      var high = values.count - 1
+      while low < high {
+        let pivot = values[(low + high) / 2]
+        var left = low
+        var right = high
+        while left <= right {
+          while values[left] < pivot { left += 1 }
+          while values[right] > pivot { right -= 1 }
+          if left <= right {
+            values.swapAt(left, right)
+            left += 1
+            right -= 1
+          }
+        }
+        if rank <= right { high = right } else if rank >= left { low = left } else { break }
+      }
+      return values[rank]
+    }
+  }
 
   /// The value below which a share of the values lies, between neighbours by the line through them.
   ///

@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Foundation
+#endif
+
+/// The upper tail of a stream of positive numbers: excesses over a high limit follow a generalised Pareto distribution.
+///
+/// Source: Pickands (1975), "Statistical inference using extreme order statistics", Annals of Statistics 3; fitted by
+/// moments as in Hosking, Wallis (1987), "Parameter and quantile estimation for the generalized Pareto distribution".
+struct TailModel: Sendable {
+  /// So many first numbers set the limit.
+  private static let first = 100
+  /// Which share of them lies below it.
+  private static let quantile = 0.95
+  /// Tails are taken for at least this heavy: a short past cannot show how heavy they are.
+  private static let leastShape = 0.2
+
+  private var count = 0
+  private var initial: [Double] = []
+  private var limit = 0.0
+  private var excesses: [Double] = []
+  private var sum = 0.0
+  private var squares = 0.0
+
+  /// Minus the logarithm to base 10 of the probability of a number as large as this one, by those before it; then
+  /// learns it. 0 for an ordinary number and while the limit is not set.
+  mutating func observe(_ value: Double) -> Double {
+    count += 1
+    guard count > Self.first else {
+      initial.append(value)
+      if count == Self.first { setLimit() }
+      return 0
+    }
+    let excess = value - limit
+    guard excess > 0 else { return 0 }
+    let answer = surprise(of: excess)
+    learn(excess)
+    if excesses.count > 200, Double(excesses.count) > 0.06 * Double(count) { raiseLimit() }
+    return answer
+  }
+
+  private func surprise(of excess: Double) -> Double {
+    let size = Double(excesses.count)
+    guard size > 1 else { return 0 }
+    let mean = sum / size
+    let variance = max(squares / size - mean * mean, 0)
+    guard mean > 0 else { return 0 }
+    let shape = min(max(variance > 0 ? 0.5 * (1 - mean * mean / variance) : 0, Self.leastShape), 0.49)
+    let scale = mean * (1 - shape)
+    let tail = pow(1 + shape * excess / scale, -1 / shape)
+    return -log10(max(size / Double(count) * tail, 1e-30))
+  }
+
+  private mutating func learn(_ excess: Double) {
+    excesses.append(excess)
+    sum += excess
+    squares += excess * excess
+  }
+
+  private mutating func setLimit() {
+    initial.sort()
+    limit = Robust.quantile(ofSorted: initial, Self.quantile)
+    for value in initial where value > limit { learn(value - limit) }
+    initial = []
+  }
+
+  /// Keeps the larger half of the excesses, over a higher limit.
+  private mutating func raiseLimit() {
+    let middle = Robust.median(excesses)
+    let kept = excesses.filter { $0 > middle }
+    limit += middle
+    (excesses, sum, squares) = ([], 0, 0)
+    for excess in kept { learn(excess - middle) }
+  }
+}
