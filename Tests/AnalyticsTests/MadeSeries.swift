@@ -17,6 +17,13 @@ enum MadeSeries {
     return zip(0..<count, noise(count, seed: seed)).map { 100 + pattern[$0 % 7] + size * $1 }
   }
 
+  /// Hours with a daily wave and low weekends around 100, without noise.
+  static func hour(_ index: Int) -> Double {
+    let angle = 2 * Double.pi * Double(index % 24) / 24
+    let isWeekend = index / 24 % 7 >= 5
+    return 100 + 20 * sin(angle) - (isWeekend ? 30 : 0)
+  }
+
   /// A random walk.
   static func walk(_ count: Int, seed: UInt64) -> [Double] {
     var sum = 0.0

@@ -102,17 +102,10 @@ private struct SeriesSearch {
   init(_ raw: [Double], candidatePeriods: [Int]) {
     self.raw = raw
     scale = MetricScale(raw, period: candidatePeriods.first ?? 1)
-    values = Self.filled(raw.map(scale.transform))
+    var values = raw.map(scale.transform)
+    _ = PreparedSeries.fillGaps(&values, period: candidatePeriods.first ?? 1)
+    self.values = values
     period = SeasonalPattern.period(of: values, among: candidatePeriods)
-  }
-
-  /// Gaps take the value before them (behind the first known one).
-  private static func filled(_ values: [Double]) -> [Double] {
-    var last = values.first { !$0.isNaN } ?? 0
-    return values.map { value in
-      if !value.isNaN { last = value }
-      return last
-    }
   }
 
   func report() -> AnomalyReport {

@@ -55,6 +55,7 @@ struct InterventionSearch {
   ///   - season: the season taken off, value by value; nil for none.
   ///   - period: its period.
   ///   - gain: α.
+  /// - Returns: interventions in the order found, the strongest first.
   func search(_ values: [Double], season: [Double]?, period: Int, gain: Double) -> Outcome {
     var cleaned = values
     var found: [Intervention] = []

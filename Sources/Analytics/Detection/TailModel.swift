@@ -23,8 +23,10 @@ struct TailModel: Sendable {
   private var sum = 0.0
   private var squares = 0.0
 
-  /// Minus the logarithm to base 10 of the probability of a number as large as this one, by those before it; then
-  /// learns it. 0 for an ordinary number and while the limit is not set.
+  /// Says how surprising a number is, then learns it.
+  ///
+  /// - Returns: minus the logarithm to base 10 of the probability of a number as large, by those before it; 0 for an
+  ///   ordinary number and while the limit is not set.
   mutating func observe(_ value: Double) -> Double {
     count += 1
     guard count > Self.first else {

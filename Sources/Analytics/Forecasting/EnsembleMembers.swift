@@ -40,10 +40,7 @@ struct EnsembleMembers {
     add("theta", DynamicTheta(first, period: shortest), long)
     add("arima", SeasonalARIMA.automatic(first, period: shortest, seasonalStrength: strength), long)
     guard !usable.isEmpty else { return }
-    let all =
-      usable.count > 1
-      ? SeasonalExtension(values, periods: usable, keeping: 0, window: 13)
-      : SeasonalExtension(values, periods: usable, keeping: 0, window: 13)
+    let all = SeasonalExtension(values, periods: usable, keeping: 0, window: 13)
     let adjusted = all.adjusting(values)
     add("adjusted theta", DynamicTheta(adjusted, period: 1), all)
     add("adjusted arima", SeasonalARIMA.automatic(adjusted, period: 1, seasonalStrength: 0), all)
@@ -58,6 +55,7 @@ struct EnsembleMembers {
   /// - Parameters:
   ///   - origins: numbers of known values, ascending.
   ///   - horizon: at least 1.
+  /// - Returns: for each origin `horizon` values; the seasonal naive forecast where no member gives a sane one.
   func forecasts(from origins: [Int], horizon: Int) -> [[Double]] {
     let each = members.map { member in
       let forecasts = member.model.forecasts(from: origins, horizon: horizon)

@@ -19,15 +19,19 @@ struct PreparedSeries {
   init(_ raw: [Double], period: Int) {
     let first = raw.firstIndex { !$0.isNaN } ?? raw.count
     var values = Array(raw[first...])
-    filled = Self.fillGaps(&values, period: period)
-    moved = Self.moveOutliers(&values, period: period)
+    let missing = Self.fillGaps(&values, period: period)
+    filled = missing.count
+    moved = Self.moveOutliers(&values, period: period, except: missing)
     self.values = values
   }
 
-  /// Fills gaps with the line between their neighbours plus the season that known values show.
-  private static func fillGaps(_ values: inout [Double], period: Int) -> Int {
+  /// Fills gaps with the line between their neighbours plus the season that known values show; at the ends the nearest
+  /// known value takes the line's place.
+  ///
+  /// - Returns: the places filled.
+  static func fillGaps(_ values: inout [Double], period: Int) -> Set<Int> {
     let missing = values.indices.filter { values[$0].isNaN }
-    guard !missing.isEmpty else { return 0 }
+    guard !missing.isEmpty, missing.count < values.count else { return [] }
     var season = [Double](repeating: 0, count: max(period, 1))
     let known = values.filter { !$0.isNaN }
     if period > 1, known.count >= 2 * period {
@@ -40,7 +44,9 @@ struct PreparedSeries {
     var line = values.indices.map { values[$0] - season[$0 % season.count] }
     var left: Int?
     for index in line.indices where !line[index].isNaN {
-      if let left, index - left > 1 {
+      if left == nil {
+        for gap in 0..<index { line[gap] = line[index] }
+      } else if let left, index - left > 1 {
         for gap in (left + 1)..<index {
           line[gap] = line[left] + (line[index] - line[left]) * Double(gap - left) / Double(index - left)
         }
@@ -51,14 +57,14 @@ struct PreparedSeries {
       for gap in (left + 1)..<max(line.count, left + 1) { line[gap] = line[left] }
     }
     for index in missing { values[index] = line[index] + season[index % season.count] }
-    return missing.count
+    return Set(missing)
   }
 
   /// Moves single values far outside what their neighbourhood and season allow to the limit of what it allows.
   ///
   /// A value counts as wild beyond 8 robust deviations; a run of several is a level, not an outlier, and stays. The
   /// last value stays as well: nothing yet says whether it begins a new level.
-  private static func moveOutliers(_ values: inout [Double], period: Int) -> [Int] {
+  private static func moveOutliers(_ values: inout [Double], period: Int, except missing: Set<Int>) -> [Int] {
     guard values.count >= max(2 * period, 12) else { return [] }
     let decomposition = SeasonalDecomposition(values, periods: [period], seasonalWindow: 13, robust: true)
     let scale = Robust.scale(decomposition.remainder)
@@ -66,7 +72,8 @@ struct PreparedSeries {
     let center = Robust.median(decomposition.remainder)
     let limit = 8 * scale
     func isWild(_ index: Int) -> Bool {
-      decomposition.remainder.indices.contains(index) && abs(decomposition.remainder[index] - center) > limit
+      decomposition.remainder.indices.contains(index) && !missing.contains(index)
+        && abs(decomposition.remainder[index] - center) > limit
     }
     var moved: [Int] = []
     for index in values.indices.dropLast() where isWild(index) && !isWild(index - 1) && !isWild(index + 1) {

@@ -39,7 +39,7 @@ enum LinearFit {
     return solution
   }
 
-  /// The straight line through values at 0, 1, 2, …
+  /// The straight line through values at 0, 1, 2 and so on.
   static func line(through values: ArraySlice<Double>) -> (intercept: Double, slope: Double) {
     let count = Double(values.count)
     guard values.count > 1 else { return (values.first ?? 0, 0) }

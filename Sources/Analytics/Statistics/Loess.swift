@@ -14,6 +14,7 @@ enum Loess {
   ///   - values: all finite.
   ///   - window: how many neighbours count, odd.
   ///   - weights: one more weight per value, or nil.
+  /// - Returns: as many values.
   static func smooth(_ values: [Double], window: Int, weights: [Double]?) -> [Double] {
     smooth(values, window: window, weights: weights, from: 0, through: values.count - 1)
   }

@@ -38,7 +38,7 @@ public struct SeasonalDecomposition: Sendable {
     var seasons = [[Double]](repeating: [Double](repeating: 0, count: values.count), count: usable.count)
     var trend = [Double](repeating: 0, count: values.count)
     var weights: [Double]?
-    for round in 0..<(robust ? 2 : 1) {
+    for round in 0..<(robust ? 3 : 1) {
       for _ in 0..<(usable.count > 1 ? 2 : 1) {
         for (place, period) in usable.enumerated() {
           var rest = values
@@ -48,7 +48,7 @@ public struct SeasonalDecomposition: Sendable {
           (seasons[place], trend) = Self.split(rest, period, seasonalWindow, weights)
         }
       }
-      if robust, round == 0 {
+      if robust, round < 2 {
         var rest = values
         for index in rest.indices {
           rest[index] -= trend[index]

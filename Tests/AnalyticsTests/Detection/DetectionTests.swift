@@ -80,7 +80,7 @@ import Testing
   @Test(arguments: [
     ([1.0, 2], DetectionFault.tooLittleHistory(known: 2, needed: 8)),
     ([Double](repeating: .nan, count: 50), .tooLittleHistory(known: 0, needed: 8)),
-    ([1, 2, 3, 4, 5, 6, 7, 8, -.infinity], .infiniteValue(index: 8)),
+    ([1, 2, 3, 4, 5, 6, 7, 8, -Double.infinity], .infiniteValue(index: 8)),
     ([Double](repeating: 1, count: 20_001), .tooLong(count: 20_001)),
   ])
   func `bad input is named`(_ values: [Double], _ fault: DetectionFault) {
