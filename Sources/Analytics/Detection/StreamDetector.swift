@@ -10,7 +10,8 @@ import Foundation
 /// from the same time of earlier days, how far the last few and the last many values have moved, and how much calmer or
 /// wilder they have become. Each view's tail is modelled by a generalised Pareto distribution, so that one threshold, a
 /// probability, suits every stream. Source: Siffer, Fouque, Termier, Largouet (2017), "Anomaly detection in streams with
-/// extreme value theory", KDD. After an alarm the detector is silent for a while: one incident, one alarm.
+/// extreme value theory", KDD. After an alarm the detector is silent for a while: one incident, one
+/// alarm, unless it becomes far worse.
 public struct StreamDetector: Sendable {
   /// What the detector says of one value.
   public struct Verdict: Hashable, Sendable {
@@ -26,14 +27,16 @@ public struct StreamDetector: Sendable {
   private static let learning = 300
   /// Silence after an alarm: at least so many values, and this share of all seen.
   private static let silence = (least: 40, share: 0.03)
+  /// A value so much worse than the last alarm's is announced even so, in powers of 10.
+  private static let escalation = 2.0
   /// Widths of the two views of moved means, and of the view of changed spread, in values.
-  private static let widths = (short: 6, long: 30, spread: 20)
+  private static let widths = (short: 4, long: 20, spread: 20)
   /// Spreads wander more than their tails show: they count for less.
   private static let spreadWeight = 0.8
 
   private let period: Int?
   private var history: [Double] = []
-  private var lastAlarm: Int?
+  private var lastAlarm: (place: Int, score: Double)?
   private var distance = TailModel()
   private var shortMove = TailModel()
   private var longMove = TailModel()
@@ -57,14 +60,19 @@ public struct StreamDetector: Sendable {
     let surprise = surprise(of: value)
     let count = history.count
     guard count >= Self.learning else { return Verdict(score: 0, isAlarm: false) }
-    if let lastAlarm, count - lastAlarm <= max(Self.silence.least, Int(Self.silence.share * Double(count))) {
-      return Verdict(score: 0, isAlarm: false)
-    }
     // The longer a stream, the more often chance has its turn.
     let score = max(0, surprise - 0.5 * log10(Double(max(count, 4_000)) / 4_000))
+    if isSilent(at: count, score) { return Verdict(score: 0, isAlarm: false) }
     let isAlarm = score >= Self.threshold
-    if isAlarm { lastAlarm = count }
+    if isAlarm { lastAlarm = (count, score) }
     return Verdict(score: score, isAlarm: isAlarm)
+  }
+
+  /// Whether the last alarm is recent, and this value not far worse than the one that raised it.
+  private func isSilent(at count: Int, _ score: Double) -> Bool {
+    guard let lastAlarm else { return false }
+    let silence = max(Self.silence.least, Int(Self.silence.share * Double(count)))
+    return count - lastAlarm.place <= silence && score < lastAlarm.score + Self.escalation
   }
 
   /// The largest surprise of all views; each view learns the value.

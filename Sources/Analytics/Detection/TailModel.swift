@@ -15,6 +15,9 @@ struct TailModel: Sendable {
   private static let quantile = 0.95
   /// Tails are taken for at least this heavy: a short past cannot show how heavy they are.
   private static let leastShape = 0.2
+  /// Above this, moments hardly exist, and Hill's estimate of a power law has its say: Hill (1975), "A simple general
+  /// approach to inference about the tail of a distribution", Annals of Statistics 3.
+  private static let heavyShape = 0.3
 
   private var count = 0
   private var initial: [Double] = []
@@ -48,9 +51,13 @@ struct TailModel: Sendable {
     let mean = sum / size
     let variance = max(squares / size - mean * mean, 0)
     guard mean > 0 else { return 0 }
-    let shape = min(max(variance > 0 ? 0.5 * (1 - mean * mean / variance) : 0, Self.leastShape), 0.49)
-    let scale = mean * (1 - shape)
-    let tail = pow(1 + shape * excess / scale, -1 / shape)
+    let estimate = variance > 0 ? 0.5 * (1 - mean * mean / variance) : 0
+    let shape = min(max(estimate, Self.leastShape), 0.49)
+    var tail = pow(1 + shape * excess / (mean * (1 - shape)), -1 / shape)
+    if estimate > Self.heavyShape, limit > 0 {
+      let index = excesses.reduce(0) { $0 + log(1 + $1 / limit) } / size
+      tail = max(tail, pow(1 + excess / limit, -1 / index))
+    }
     return -log10(max(size / Double(count) * tail, 1e-30))
   }
 

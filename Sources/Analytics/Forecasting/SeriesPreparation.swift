@@ -62,7 +62,7 @@ struct PreparedSeries {
 
   /// Moves single values far outside what their neighbourhood and season allow to the limit of what it allows.
   ///
-  /// A value counts as wild beyond 8 robust deviations; a run of several is a level, not an outlier, and stays. The
+  /// A value counts as wild beyond 12 robust deviations; a run of several is a level, not an outlier, and stays. The
   /// last value stays as well: nothing yet says whether it begins a new level.
   private static func moveOutliers(_ values: inout [Double], period: Int, except missing: Set<Int>) -> [Int] {
     guard values.count >= max(2 * period, 12) else { return [] }
@@ -70,7 +70,7 @@ struct PreparedSeries {
     let scale = Robust.scale(decomposition.remainder)
     guard scale > 0 else { return [] }
     let center = Robust.median(decomposition.remainder)
-    let limit = 8 * scale
+    let limit = 12 * scale
     func isWild(_ index: Int) -> Bool {
       decomposition.remainder.indices.contains(index) && !missing.contains(index)
         && abs(decomposition.remainder[index] - center) > limit
