@@ -130,7 +130,7 @@ struct DriverSearch {
     let correlation = min(abs(best.partial), 0.999_999)
     let t = correlation * (freedom / (1 - correlation * correlation)).squareRoot()
     best.probability = min(DriverStatistics.studentTails(t, freedom: freedom) * questions, 1)
-    let allowed = level * env("L1", 0.7) * (1 + env("STEP", 1) * Double(chosen.count))
+    let allowed = level * 0.8 * Double(chosen.count + 1)
     return best.probability <= allowed ? best : nil
   }
 
@@ -162,7 +162,7 @@ struct DriverSearch {
     while !chosen.isEmpty {
       fit(whitened())
       guard let weakest = chosen.indices.max(by: { chosen[$0].probability < chosen[$1].probability }),
-        chosen[weakest].probability > level * env("PR", 2)
+        chosen[weakest].probability > level * 2
       else { return }
       chosen.remove(at: weakest)
     }

@@ -57,7 +57,7 @@ struct Memory {
   private static func unbiased(_ weights: [Double], count: Int) -> [Double] {
     guard !weights.isEmpty else { return [] }
     let sum = weights.reduce(0, +)
-    let lifted = min(sum + env("BIAS", 1) * (2 + 4 * sum) / Double(count), max(sum, 0.98))
+    let lifted = min(sum + (2 + 4 * sum) / Double(count), max(sum, 0.98))
     var result = weights
     result[0] += lifted - sum
     return result

@@ -30,10 +30,12 @@ extension LeafModel {
 
   private static func scored(_ scores: [Double], actual: [Double], expected: [Double]) -> LeafModel {
     let spread = LeafModel.coreSpread(scores)
+    let information = scores.map { $0.isNaN ? 0 : 1 / (spread * spread) }
     return LeafModel(
       family: .normal,
       effect: scores.map { $0.isNaN ? 0 : $0 },
-      information: scores.map { $0.isNaN ? 0 : 1 / (spread * spread) },
+      information: information,
+      exposure: information,
       commonDeviation: 0.02,
       actual: actual,
       expected: expected

@@ -79,6 +79,7 @@ private struct SumHistory {
       family: .poisson,
       effect: effect,
       information: information,
+      exposure: information,
       commonDeviation: deviation,
       actual: actual,
       expected: expected

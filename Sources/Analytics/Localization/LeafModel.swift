@@ -16,6 +16,9 @@ struct LeafModel {
   var family: Family
   var effect: [Double]
   var information: [Double]
+  /// What of each leaf a full effect would move, in units of `information`: `information` itself when effects multiply
+  /// what is counted; more when failures are counted and an effect multiplies the successes.
+  var exposure: [Double]
   /// Standard deviation of what everything does together from period to period.
   var commonDeviation: Double
   /// What the actual value was and what was expected, in the metric's unit (denominators for a volume scan).

@@ -17,12 +17,14 @@ struct RippleScan {
     var share = env("SH", 0.05)
     /// Causes reported at most.
     var causes = 8
+    /// The same for a segment that moved against the sum of all.
+    var againstShare = env("AG", 0.3)
     /// Segments judged leaf by leaf in each round.
     var shortlist = 24
     /// Effect the rest of a wider segment must have, as a share of the narrower one's.
-    var widening = env("WID", 0.3)
+    var widening = env("WID", 0.2)
     /// Nats the rest must show by itself.
-    var wideningEvidence = env("WEV", 4)
+    var wideningEvidence = env("WEV", 8)
     /// Change of everything that is worth reporting, as a multiple of the usual, and at least.
     var commonFactor = 4.0
     var commonLeast = 0.1
@@ -51,12 +53,19 @@ struct RippleScan {
   let lattice: CuboidLattice
   let settings: Settings
   private let prices: [Double]
+  /// Sums over every slot at no common change.
+  private let weightedSums: [Double]
+  private let informationSums: [Double]
+  private let exposureSums: [Double]
 
   init(_ model: LeafModel, _ lattice: CuboidLattice, _ settings: Settings) {
     self.model = model
     self.lattice = lattice
     self.settings = settings
     prices = Self.prices(lattice)
+    weightedSums = lattice.sums(zip(model.effect, model.information).map { $0 * $1 })
+    informationSums = lattice.sums(model.information)
+    exposureSums = model.exposure == model.information ? informationSums : lattice.sums(model.exposure)
   }
 
   /// ln(number of segments of the layer) + 0.5 * layer, per cuboid.
@@ -163,133 +172,156 @@ struct RippleScan {
 
   // MARK: - Causes given the common change
 
+  /// Sums over every slot, of the leaves that no cause explains yet.
+  private struct Sums {
+    var a: [Double]
+    var b: [Double]
+    var exposure: [Double]
+    /// How much more the unexplained leaves vary than their history says.
+    var dispersion = 1.0
+  }
+
   private func causes(given common: Double) -> [Finding] {
-    let (effect, information) = relative(to: common)
-    var weighted = [Double](repeating: 0, count: effect.count)
-    for i in effect.indices { weighted[i] = effect[i] * information[i] }
-    var a = lattice.sums(weighted)
-    var b = lattice.sums(information)
+    let (weighted, information, exposure) = relative(to: common)
+    var sums = baseSums(given: common)
     var findings: [Finding] = []
-    var free = [Bool](repeating: true, count: effect.count)
+    var free = [Bool](repeating: true, count: model.effect.count)
     while findings.count < settings.causes {
-      let candidates = shortlist(a, b)
-      guard var found = best(of: candidates, a, b) else { break }
+      guard var found = best(of: shortlist(sums), sums) else { break }
       found.leaves = found.leaves.filter { free[$0] }
-      found.impact = found.leaves.reduce(0) { $0 + abs(model.actual[$1] - (1 + common) * model.expected[$1]) }
-      let net = found.leaves.reduce(0) { $0 + model.actual[$1] - (1 + common) * model.expected[$1] }
-      found.impact = abs(net)
+      found.impact = found.leaves.reduce(0) { $0 + model.actual[$1] - (1 + common) * model.expected[$1] }
       findings.append(found)
       for i in found.leaves { free[i] = false }
-      lattice.subtract(weighted, of: found.leaves, from: &a)
-      lattice.subtract(information, of: found.leaves, from: &b)
+      lattice.subtract(weighted, of: found.leaves, from: &sums.a)
+      lattice.subtract(information, of: found.leaves, from: &sums.b)
+      lattice.subtract(exposure, of: found.leaves, from: &sums.exposure)
+      sums.dispersion = dispersion(weighted, information, free)
     }
-    let largest = findings.map(\.impact).max() ?? 0
-    return findings.filter { $0.impact >= settings.share * largest || (model.family == .normal) }
+    return reported(findings)
   }
 
-  /// Effects and information after everything changed by a common factor.
-  private func relative(to common: Double) -> (effect: [Double], information: [Double]) {
-    guard common != 0 else { return (model.effect, model.information) }
-    switch model.family {
-    case .poisson:
-      return (model.effect.map { (1 + $0) / (1 + common) - 1 }, model.information.map { $0 * (1 + common) })
-    case .normal:
-      return (zip(model.effect, model.information).map { $1 > 0 ? $0 - common : 0 }, model.information)
+  /// Causes of weight, and against the direction of the change only those of great weight.
+  private func reported(_ findings: [Finding]) -> [Finding] {
+    let largest = findings.map { abs($0.impact) }.max() ?? 0
+    let change = findings.reduce(0) { $0 + $1.impact }
+    return findings.filter { finding in
+      let against = finding.impact * change < 0
+      return abs(finding.impact) >= (against ? settings.againstShare : settings.share) * largest
+        || (model.family == .normal && !against)
     }
   }
 
-  /// The segments with the largest net gain, and those one condition wider.
-  private func shortlist(_ a: [Double], _ b: [Double]) -> [Int] {
+  /// x h, h and exposure after everything changed by a common factor: all of them linear in what they were.
+  private func relative(to common: Double) -> (weighted: [Double], information: [Double], exposure: [Double]) {
+    var weighted = zip(model.effect, model.information).map { $0 * $1 }
+    guard common != 0 else { return (weighted, model.information, model.exposure) }
+    for i in weighted.indices { weighted[i] -= common * model.information[i] }
+    guard model.family == .poisson else { return (weighted, model.information, model.exposure) }
+    return (weighted, model.information.map { $0 * (1 + common) }, model.exposure)
+  }
+
+  private func baseSums(given common: Double) -> Sums {
+    guard common != 0 else { return Sums(a: weightedSums, b: informationSums, exposure: exposureSums) }
+    var a = weightedSums
+    for slot in a.indices { a[slot] -= common * informationSums[slot] }
+    let b = model.family == .poisson ? informationSums.map { $0 * (1 + common) } : informationSums
+    return Sums(a: a, b: b, exposure: exposureSums)
+  }
+
+  /// Median square of the unexplained leaves in units of their variance, over that of a normal variable; at least 1.
+  private func dispersion(_ weighted: [Double], _ information: [Double], _ free: [Bool]) -> Double {
+    guard model.family == .poisson else { return 1 }
+    var squares: [Double] = []
+    for i in free.indices where free[i] && information[i] >= 1 { squares.append(weighted[i] * weighted[i] / information[i]) }
+    guard squares.count >= 8 else { return 1 }
+    return max(LeafStatistics.quantile(squares, 0.5) / 0.454_936_423_119_572, 1)
+  }
+
+  /// The segments with the largest net gain.
+  private func shortlist(_ sums: Sums) -> [Int] {
     var slots: [Int] = []
     var nets: [Double] = []
     var least = settings.evidence
-    for (c, cuboid) in lattice.cuboids.enumerated() {
-      let price = prices[c]
-      for slot in cuboid.offset..<(cuboid.offset + cuboid.count) where b[slot] > 1e-9 {
-        // A cheap bound first: the quasi-Poisson gain of a rise is below the normal one.
-        if model.family == .normal || a[slot] > 0, a[slot] * a[slot] / (2 * b[slot]) - price < least { continue }
-        let net = bestGain(a[slot], b[slot]) - price
-        if net < least { continue }
-        if slots.count == settings.shortlist, let lowest = nets.indices.min(by: { nets[$0] < nets[$1] }) {
-          slots[lowest] = slot
-          nets[lowest] = net
-          least = nets.min() ?? least
-        } else {
-          slots.append(slot)
-          nets.append(net)
-          if slots.count == settings.shortlist { least = nets.min() ?? least }
+    let normal = model.family == .normal
+    sums.a.withUnsafeBufferPointer { a in
+      sums.b.withUnsafeBufferPointer { b in
+        for (c, cuboid) in lattice.cuboids.enumerated() {
+          let price = prices[c]
+          for slot in cuboid.offset..<(cuboid.offset + cuboid.count) where b[slot] > 1e-9 {
+            // A cheap bound first: the quasi-Poisson gain of a rise is below the normal one.
+            if normal || a[slot] > 0, a[slot] * a[slot] < 2 * b[slot] * (least + price) * sums.dispersion { continue }
+            let net = bestGain(a[slot], b[slot]) / sums.dispersion - price
+            if net < least { continue }
+            if slots.count == settings.shortlist, let lowest = nets.indices.min(by: { nets[$0] < nets[$1] }) {
+              slots[lowest] = slot
+              nets[lowest] = net
+              least = nets.min() ?? least
+            } else {
+              slots.append(slot)
+              nets.append(net)
+              if slots.count == settings.shortlist { least = nets.min() ?? least }
+            }
+          }
         }
       }
-    }
-    var seen = Set(slots)
-    for slot in slots {
-      for wider in parents(of: slot) where seen.insert(wider).inserted && b[wider] > 1e-9 { slots.append(wider) }
     }
     return slots
   }
 
-  /// Segments with one condition less.
-  private func parents(of slot: Int) -> [Int] {
-    let cuboid = lattice.cuboids[lattice.cuboid(of: slot)]
-    guard cuboid.dimensions.count > 1 else { return [] }
-    let leaf = Int(lattice.representative[slot])
-    return cuboid.dimensions.compactMap { left in
-      let rest = cuboid.dimensions.filter { $0 != left }
-      guard let parent = lattice.cuboids.firstIndex(where: { $0.dimensions == rest }) else { return nil }
-      return Int(lattice.slots[parent * lattice.leafCount + leaf])
-    }
-  }
-
   /// The best segment, or one that contains it and is affected as a whole.
-  private func best(
-    of candidates: [Int],
-    _ a: [Double],
-    _ b: [Double]
-  ) -> Finding? {
+  private func best(of candidates: [Int], _ sums: Sums) -> Finding? {
     var best: Finding?
     for slot in candidates {
-      let cuboid = lattice.cuboid(of: slot)
-      guard let found = judged(slot, cuboid, a, b), found.gain > (best?.gain ?? -.infinity) else { continue }
-      best = found
+      guard let found = judged(slot, lattice.cuboid(of: slot), sums) else { continue }
+      if found.gain > (best?.gain ?? -.infinity) { best = found }
     }
     guard var found = best else { return nil }
-    while let wider = widened(found, a, b) { found = wider }
     found.leaves = lattice.leaves(of: found.slot, in: found.cuboid)
+    while let wider = widened(found, sums) { found = wider }
     return found
   }
 
-  private func judged(_ slot: Int, _ cuboid: Int, _ a: [Double], _ b: [Double]) -> Finding? {
-    guard b[slot] > 1e-9 else { return nil }
-    let net = bestGain(a[slot], b[slot]) - prices[cuboid]
-    let r = a[slot] / b[slot]
+  private func judged(_ slot: Int, _ cuboid: Int, _ sums: Sums) -> Finding? {
+    let b = sums.b[slot]
+    guard b > 1e-9 else { return nil }
+    let net = bestGain(sums.a[slot], b) / sums.dispersion - prices[cuboid]
+    let r = sums.a[slot] / b
     let usual = model.commonDeviation
     guard net >= settings.evidence else { return nil }
-    guard net / (1 + b[slot] * usual * usual) >= settings.evidence || abs(r) > settings.commonFactor * usual else {
+    guard net / (1 + b * usual * usual) >= settings.evidence || abs(r) > settings.commonFactor * usual else {
       return nil
     }
     return Finding(slot: slot, cuboid: cuboid, leaves: [], effect: r, gain: net, impact: 0)
   }
 
-  /// A segment with one condition less whose rest moved the same way, at least in part.
-  private func widened(_ child: Finding, _ a: [Double], _ b: [Double]) -> Finding? {
+  /// The most probable segment that contains another one and whose rest moved the same way, at least in part.
+  private func widened(_ child: Finding, _ sums: Sums) -> Finding? {
     var widest: Finding?
-    var most = 0.0
-    for parent in parents(of: child.slot) {
-      let restB = b[parent] - b[child.slot]
-      guard restB > 1e-9 * b[parent] + 1e-9 else { continue }
-      let restA = a[parent] - a[child.slot]
-      let share = restA / restB / child.effect
-      guard share >= settings.widening, share <= 1 / settings.widening else { continue }
-      let gain = bestGain(restA, restB)
-      guard gain >= settings.wideningEvidence else { continue }
-      if gain > most, let found = judged(parent, lattice.cuboid(of: parent), a, b) {
-        most = gain
-        widest = found
-      }
+    let own = sums.a[child.slot] / max(sums.exposure[child.slot], .leastNormalMagnitude)
+    for (slot, cuboid) in generalisations(of: child) {
+      let restB = sums.b[slot] - sums.b[child.slot]
+      guard restB > 1e-9 * sums.b[slot] + 1e-9 else { continue }
+      let restA = sums.a[slot] - sums.a[child.slot]
+      let share = restA / max(sums.exposure[slot] - sums.exposure[child.slot], .leastNormalMagnitude) / own
+      guard share >= settings.widening else { continue }
+      guard bestGain(restA, restB) / sums.dispersion >= settings.wideningEvidence else { continue }
+      guard var found = judged(slot, cuboid, sums), found.gain > (widest?.gain ?? -.infinity) else { continue }
+      found.leaves = lattice.leaves(of: slot, in: cuboid)
+      widest = found
     }
     return widest
   }
 
+  /// Every segment that holds all leaves of another one: by any part of the conditions that all of them meet.
+  private func generalisations(of child: Finding) -> [(slot: Int, cuboid: Int)] {
+    guard let first = child.leaves.first else { return [] }
+    return lattice.cuboids.indices.compactMap { c in
+      let start = c * lattice.leafCount
+      let slot = lattice.slots[start + first]
+      guard Int(slot) != child.slot, child.leaves.allSatisfy({ lattice.slots[start + $0] == slot }) else { return nil }
+      return (Int(slot), c)
+    }
+  }
 }
 
 func env(_ name: String, _ standard: Double) -> Double { getenv(name).flatMap { Double(String(cString: $0)) } ?? standard }
