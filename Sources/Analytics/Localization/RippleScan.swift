@@ -12,13 +12,21 @@ struct RippleScan {
   /// What the scan can be told.
   struct Settings {
     /// Nats a cause must bring after its price.
-    var evidence = env("EV", 8)
+    var evidence = env("EV", 6)
     /// Impact a cause must have, as a share of that of the largest.
     var share = env("SH", 0.05)
     /// Causes reported at most.
     var causes = 8
     /// The same for a segment that moved against the sum of all.
     var againstShare = env("AG", 0.3)
+    /// Tables of so many leaves are searched from several first choices.
+    var smallTable = 5000
+    var firstChoices = 4
+    /// Price of an exception to a common change: nats, and a share of all that is explained.
+    var exceptionPrice = env("XP", 15)
+    var exceptionShare = env("XS", 0.1)
+    /// Part of a wider segment that is too small to be asked.
+    var negligibleRest = env("NR", 0.1)
     /// Segments judged leaf by leaf in each round.
     var shortlist = 24
     /// Effect the rest of a wider segment must have, as a share of the narrower one's.
@@ -45,8 +53,10 @@ struct RippleScan {
     var findings: [Finding]
     /// Common relative change of what no finding explains.
     var common: Double
-    /// Nats explained after all prices.
-    var objective: Double
+    /// Nats explained, before prices.
+    var explained: Double
+    /// Mean square of what is left, in units of its variance.
+    var dispersion: Double
   }
 
   let model: LeafModel
@@ -80,16 +90,54 @@ struct RippleScan {
   /// The best explanation: with the usual common change, or with one that is out of the ordinary.
   func run() -> Outcome {
     let total = zip(model.effect, model.information).reduce((0.0, 0.0)) { ($0.0 + $1.0 * $1.1, $0.1 + $1.1) }
-    guard total.1 > 0 else { return Outcome(findings: [], common: 0, objective: 0) }
-    var best = explained(startingAt: 0)
-    let mean = total.0 / total.1
-    var starts = [mean]
-    if let median = weightedMedian() { starts.append(median) }
-    for start in starts where abs(start - best.common) > max(2 * model.commonDeviation, 0.05) {
-      let other = explained(startingAt: max(start, -0.95))
-      if other.objective > best.objective + 1 { best = other }
+    guard total.1 > 0 else { return Outcome(findings: [], common: 0, explained: 0, dispersion: 1) }
+    var outcomes = [explained(startingAt: 0, skipping: 0)]
+    if model.effect.count <= settings.smallTable, !outcomes[0].findings.isEmpty {
+      for rank in 1..<max(settings.firstChoices, 2) { outcomes.append(explained(startingAt: 0, skipping: rank)) }
     }
-    return best
+    var starts = [total.0 / total.1]
+    if let median = weightedMedian() { starts.append(median) }
+    for start in starts where abs(start - outcomes[0].common) > max(2 * model.commonDeviation, 0.05) {
+      outcomes.append(explained(startingAt: max(start, -0.95), skipping: 0))
+    }
+    if model.effect.count <= settings.smallTable { outcomes += outcomes.flatMap(shortened) }
+    return simplest(outcomes)
+  }
+
+  /// The same explanation with only its first causes.
+  private func shortened(_ outcome: Outcome) -> [Outcome] {
+    outcome.findings.indices.dropFirst().map { count in
+      fitted(widened(Array(outcome.findings[..<count]), baseSums(given: outcome.common)), common: outcome.common)
+    }
+  }
+
+  /// The explanation with the fewest causes that no richer one beats by more than its price.
+  ///
+  /// Quasi-likelihood: the gain of a richer explanation is measured in units of what the simpler one leaves unexplained,
+  /// since the leaves of a real cause never move by exactly the same factor.
+  private func simplest(_ outcomes: [Outcome]) -> Outcome {
+    var best: Outcome?
+    for count in Set(outcomes.map(\.findings.count)).sorted() {
+      for rival in outcomes where rival.findings.count == count {
+        guard let leader = best else {
+          best = rival
+          continue
+        }
+        // What a first cause explains is not to be held against it.
+        let noise = leader.findings.isEmpty ? min(leader.dispersion, rival.dispersion) : leader.dispersion
+        let dispersion = max(noise, 1)
+        if objective(rival, dispersion) > objective(leader, dispersion) + 1 { best = rival }
+      }
+    }
+    if getenv("DBG") != nil {
+      for o in outcomes { _ = ("g \(o.common) LL \(o.explained) phi \(o.dispersion) obj \(objective(o, 1)) \(o.findings.map { (lattice.cuboids[$0.cuboid].dimensions, lattice.representative[$0.slot], $0.effect, $0.gain) })").withCString { puts($0) } }
+    }
+    return best ?? outcomes[0]
+  }
+
+  private func fitted(_ findings: [Finding], common: Double) -> Outcome {
+    let fit = RippleFit(model, lattice, findings, common: common)
+    return Outcome(findings: findings, common: common, explained: fit.value, dispersion: fit.dispersion)
   }
 
   private func weightedMedian() -> Double? {
@@ -104,19 +152,17 @@ struct RippleScan {
   }
 
   /// Alternates between causes given the common change and the common change given the causes.
-  private func explained(startingAt start: Double) -> Outcome {
+  private func explained(startingAt start: Double, skipping rank: Int) -> Outcome {
     var common = start
-    var outcome = Outcome(findings: [], common: common, objective: 0)
+    var findings: [Finding] = []
     for _ in 0..<3 {
-      outcome = Outcome(findings: causes(given: common), common: common, objective: 0)
-      let next = commonChange(without: outcome.findings)
+      findings = causes(given: common, skipping: rank)
+      let next = commonChange(without: findings)
       let moved = abs(next - common)
       common = next
-      outcome.common = next
       if moved < 0.25 * model.commonDeviation { break }
     }
-    outcome.objective = objective(outcome)
-    return outcome
+    return fitted(findings, common: common)
   }
 
   /// Posterior mean of the common change: what is not explained, against what is usual.
@@ -131,26 +177,25 @@ struct RippleScan {
     }
     guard b > 0 else { return 0 }
     let mean = a / b
-    // Past four usual deviations the usual no longer speaks against it: it is a global event.
+    // Past four deviations, the usual no longer speaks against it: it is a global event.
     let usual = model.commonDeviation
-    if abs(mean) > settings.commonFactor * usual { return mean }
+    if mean * mean > settings.commonFactor * settings.commonFactor * (usual * usual + 1 / b) { return mean }
     return mean * b / (b + 1 / (usual * usual))
   }
 
-  private func objective(_ outcome: Outcome) -> Double {
-    var free = [Bool](repeating: true, count: model.effect.count)
-    for finding in outcome.findings { for i in finding.leaves { free[i] = false } }
+  /// Nats explained after all prices.
+  private func objective(_ outcome: Outcome, _ dispersion: Double) -> Double {
     let g = outcome.common
-    var value = 0.0
-    // Every leaf is compared with no change at all.
-    for i in free.indices where free[i] { value += gain(model.effect[i], model.information[i], at: g) }
-    for finding in outcome.findings {
-      let r = (1 + g) * (1 + finding.effect) - 1
-      for i in finding.leaves { value += gain(model.effect[i], model.information[i], at: r) }
-      value -= prices[finding.cuboid] + settings.evidence * 0.5
-    }
+    let explained = outcome.explained / dispersion
+    var value = explained
+    for finding in outcome.findings { value -= prices[finding.cuboid] + settings.evidence * 0.5 }
     let usual = model.commonDeviation
     value -= min(g * g / (2 * usual * usual), 8 + 2 * log(max(abs(g) / usual, 1)))
+    // "Everything changed except these" is a poor explanation next to "these changed".
+    if abs(g) > 2 * usual {
+      let exceptions = outcome.findings.count { $0.effect * g < 0 }
+      value -= Double(exceptions) * (settings.exceptionPrice + settings.exceptionShare * max(explained, 0))
+    }
     return value
   }
 
@@ -181,21 +226,25 @@ struct RippleScan {
     var dispersion = 1.0
   }
 
-  private func causes(given common: Double) -> [Finding] {
+  private func causes(given common: Double, skipping rank: Int) -> [Finding] {
     let (weighted, information, exposure) = relative(to: common)
-    var sums = baseSums(given: common)
+    let base = baseSums(given: common)
+    var sums = base
     var findings: [Finding] = []
     var free = [Bool](repeating: true, count: model.effect.count)
     while findings.count < settings.causes {
-      guard var found = best(of: shortlist(sums), sums) else { break }
-      found.leaves = found.leaves.filter { free[$0] }
-      found.impact = found.leaves.reduce(0) { $0 + model.actual[$1] - (1 + common) * model.expected[$1] }
+      guard var found = best(of: shortlist(sums), sums, skipping: findings.isEmpty ? rank : 0) else { break }
+      found.leaves = lattice.leaves(of: found.slot, in: found.cuboid).filter { free[$0] }
       findings.append(found)
       for i in found.leaves { free[i] = false }
       lattice.subtract(weighted, of: found.leaves, from: &sums.a)
       lattice.subtract(information, of: found.leaves, from: &sums.b)
       lattice.subtract(exposure, of: found.leaves, from: &sums.exposure)
       sums.dispersion = dispersion(weighted, information, free)
+    }
+    findings = widened(findings, base)
+    for k in findings.indices {
+      findings[k].impact = findings[k].leaves.reduce(0) { $0 + model.actual[$1] - (1 + common) * model.expected[$1] }
     }
     return reported(findings)
   }
@@ -268,18 +317,22 @@ struct RippleScan {
     return slots
   }
 
-  /// The best segment, or one that contains it and is affected as a whole.
-  private func best(of candidates: [Int], _ sums: Sums) -> Finding? {
-    var best: Finding?
-    for slot in candidates {
-      guard let found = judged(slot, lattice.cuboid(of: slot), sums) else { continue }
-      if found.gain > (best?.gain ?? -.infinity) { best = found }
+  /// The best segment, or the one of the given rank among those that do not hold one another.
+  private func best(of candidates: [Int], _ sums: Sums, skipping rank: Int) -> Finding? {
+    let judged = candidates.compactMap { self.judged($0, lattice.cuboid(of: $0), sums) }.sorted {
+      $0.gain == $1.gain ? $0.slot < $1.slot : $0.gain > $1.gain
     }
-    guard var found = best else { return nil }
-    found.leaves = lattice.leaves(of: found.slot, in: found.cuboid)
-    while let wider = widened(found, sums) { found = wider }
-    return found
+    guard rank > 0, let first = judged.first else { return judged.first }
+    // Segments of the same leaves are one choice; a much weaker one is hopeless.
+    var others: [Finding] = []
+    for found in judged where found.gain > 0.3 * first.gain {
+      let sum = (sums.a[found.slot], sums.b[found.slot])
+      if !others.contains(where: { near(sums.a[$0.slot], sum.0) && near(sums.b[$0.slot], sum.1) }) { others.append(found) }
+    }
+    return rank < others.count ? others[rank] : nil
   }
+
+  private func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-9 * (abs(a) + abs(b)) }
 
   private func judged(_ slot: Int, _ cuboid: Int, _ sums: Sums) -> Finding? {
     let b = sums.b[slot]
@@ -294,22 +347,69 @@ struct RippleScan {
     return Finding(slot: slot, cuboid: cuboid, leaves: [], effect: r, gain: net, impact: 0)
   }
 
-  /// The most probable segment that contains another one and whose rest moved the same way, at least in part.
-  private func widened(_ child: Finding, _ sums: Sums) -> Finding? {
+  /// Replaces causes by wider segments that are affected as a whole, and drops what those hold.
+  private func widened(_ narrow: [Finding], _ sums: Sums) -> [Finding] {
+    var findings = narrow
+    var position = 0
+    while position < findings.count {
+      if let wider = wider(position, findings, sums) {
+        let held = Set(wider.leaves)
+        let others = findings.enumerated().filter { index, other in
+          index != position && !other.leaves.allSatisfy(held.contains)
+        }.map(\.element)
+        let kept = findings[..<position].count { other in others.contains { $0.slot == other.slot } }
+        findings = others
+        findings.insert(wider, at: kept)
+        position = kept
+      } else {
+        position += 1
+      }
+    }
+    return findings
+  }
+
+  /// The most probable segment that holds a cause, and whose rest moved the same way, at least in part.
+  private func wider(_ position: Int, _ findings: [Finding], _ sums: Sums) -> Finding? {
+    let child = findings[position]
+    var owner: [Int: Int] = [:]
+    for (index, finding) in findings.enumerated() { for i in finding.leaves { owner[i] = index } }
+    let own = moved(child.leaves)
+    guard own.exposure > 0, own.a != 0 else { return nil }
+    let effect = own.a / own.exposure
     var widest: Finding?
-    let own = sums.a[child.slot] / max(sums.exposure[child.slot], .leastNormalMagnitude)
     for (slot, cuboid) in generalisations(of: child) {
-      let restB = sums.b[slot] - sums.b[child.slot]
-      guard restB > 1e-9 * sums.b[slot] + 1e-9 else { continue }
-      let restA = sums.a[slot] - sums.a[child.slot]
-      let share = restA / max(sums.exposure[slot] - sums.exposure[child.slot], .leastNormalMagnitude) / own
-      guard share >= settings.widening else { continue }
-      guard bestGain(restA, restB) / sums.dispersion >= settings.wideningEvidence else { continue }
-      guard var found = judged(slot, cuboid, sums), found.gain > (widest?.gain ?? -.infinity) else { continue }
-      found.leaves = lattice.leaves(of: slot, in: cuboid)
-      widest = found
+      let leaves = lattice.leaves(of: slot, in: cuboid)
+      let inside = Dictionary(grouping: leaves.filter { owner[$0] != nil }) { owner[$0] ?? 0 }
+      let held = inside.filter { $0.value.count == findings[$0.key].leaves.count && $0.key != position }
+      let rest = moved(leaves.filter { owner[$0] == nil })
+      let mine = held.values.reduce(own.exposure) { $0 + moved($1).exposure }
+      guard rest.exposure > 0 || !held.isEmpty else { continue }
+      if rest.exposure > settings.negligibleRest * (mine + rest.exposure) {
+        guard rest.a / rest.exposure / effect >= settings.widening,
+          bestGain(rest.a, rest.b) / sums.dispersion >= settings.wideningEvidence
+        else { continue }
+      } else if held.isEmpty {
+        continue
+      }
+      guard held.values.allSatisfy({ moved($0).a / max(moved($0).exposure, 1e-300) / effect >= settings.widening }) else {
+        continue
+      }
+      let all = leaves.filter { owner[$0] == nil || held[owner[$0] ?? -1] != nil || owner[$0] == position }
+      let whole = moved(all)
+      let net = bestGain(whole.a, whole.b) - prices[cuboid]
+      if net > (widest?.gain ?? -.infinity) {
+        widest = Finding(slot: slot, cuboid: cuboid, leaves: all, effect: whole.a / whole.b, gain: net, impact: 0)
+      }
     }
     return widest
+
+    func moved(_ leaves: [Int]) -> (a: Double, b: Double, exposure: Double) {
+      leaves.reduce(into: (0.0, 0.0, 0.0)) { sum, i in
+        sum.0 += model.effect[i] * model.information[i]
+        sum.1 += model.information[i]
+        sum.2 += model.exposure[i]
+      }
+    }
   }
 
   /// Every segment that holds all leaves of another one: by any part of the conditions that all of them meet.
