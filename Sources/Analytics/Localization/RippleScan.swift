@@ -27,6 +27,8 @@ struct RippleScan {
     var exceptionShare = env("XS", 0.1)
     /// Part of a wider segment that is too small to be asked.
     var negligibleRest = env("NR", 0.1)
+    /// How much further than the other side's noise a single leaf must be.
+    var tailMargin = env("TM", 1.15)
     /// Segments judged leaf by leaf in each round.
     var shortlist = 24
     /// Effect the rest of a wider segment must have, as a share of the narrower one's.
@@ -34,7 +36,7 @@ struct RippleScan {
     /// Nats the rest must show by itself.
     var wideningEvidence = env("WEV", 8)
     /// Change of everything that is worth reporting, as a multiple of the usual, and at least.
-    var commonFactor = 4.0
+    var commonFactor = env("CF", 3.2)
     var commonLeast = 0.1
   }
 
@@ -67,6 +69,8 @@ struct RippleScan {
   private let weightedSums: [Double]
   private let informationSums: [Double]
   private let exposureSums: [Double]
+  /// Single leaves must be beyond these effects, up and down.
+  private let singleLimits: (up: Double, down: Double)
 
   init(_ model: LeafModel, _ lattice: CuboidLattice, _ settings: Settings) {
     self.model = model
@@ -75,7 +79,21 @@ struct RippleScan {
     prices = Self.prices(lattice)
     weightedSums = lattice.sums(zip(model.effect, model.information).map { $0 * $1 })
     informationSums = lattice.sums(model.information)
+    singleLimits = Self.singleLimits(model, settings)
     exposureSums = model.exposure == model.information ? informationSums : lattice.sums(model.exposure)
+  }
+
+  /// How far the noise of single leaves reaches, by that of the other side: errors of forecasts have longer tails than a
+  /// normal variable, and causes rarely have both directions. (RiskLoc puts its cutoff by the same thought.)
+  private static func singleLimits(_ model: LeafModel, _ settings: Settings) -> (up: Double, down: Double) {
+    guard model.family == .normal else { return (0, 0) }
+    var up = 0.0
+    var down = 0.0
+    for effect in model.effect {
+      up = max(up, effect)
+      down = max(down, -effect)
+    }
+    return (settings.tailMargin * down, settings.tailMargin * up)
   }
 
   /// ln(number of segments of the layer) + 0.5 * layer, per cuboid.
@@ -158,11 +176,10 @@ struct RippleScan {
     for _ in 0..<3 {
       findings = causes(given: common, skipping: rank)
       let next = commonChange(without: findings)
-      let moved = abs(next - common)
+      if abs(next - common) < 0.25 * model.commonDeviation { return fitted(findings, common: next) }
       common = next
-      if moved < 0.25 * model.commonDeviation { break }
     }
-    return fitted(findings, common: common)
+    return fitted(causes(given: common, skipping: rank), common: common)
   }
 
   /// Posterior mean of the common change: what is not explained, against what is usual.
@@ -190,7 +207,7 @@ struct RippleScan {
     var value = explained
     for finding in outcome.findings { value -= prices[finding.cuboid] + settings.evidence * 0.5 }
     let usual = model.commonDeviation
-    value -= min(g * g / (2 * usual * usual), 8 + 2 * log(max(abs(g) / usual, 1)))
+    value -= min(g * g / (2 * usual * usual), env("GP", 5))
     // "Everything changed except these" is a poor explanation next to "these changed".
     if abs(g) > 2 * usual {
       let exceptions = outcome.findings.count { $0.effect * g < 0 }
@@ -233,7 +250,7 @@ struct RippleScan {
     var findings: [Finding] = []
     var free = [Bool](repeating: true, count: model.effect.count)
     while findings.count < settings.causes {
-      guard var found = best(of: shortlist(sums), sums, skipping: findings.isEmpty ? rank : 0) else { break }
+      guard var found = best(of: shortlist(sums), sums, free, skipping: findings.isEmpty ? rank : 0) else { break }
       found.leaves = lattice.leaves(of: found.slot, in: found.cuboid).filter { free[$0] }
       findings.append(found)
       for i in found.leaves { free[i] = false }
@@ -292,6 +309,7 @@ struct RippleScan {
     var nets: [Double] = []
     var least = settings.evidence
     let normal = model.family == .normal
+    let perLeaf = model.information.max() ?? 0
     sums.a.withUnsafeBufferPointer { a in
       sums.b.withUnsafeBufferPointer { b in
         for (c, cuboid) in lattice.cuboids.enumerated() {
@@ -299,6 +317,7 @@ struct RippleScan {
           for slot in cuboid.offset..<(cuboid.offset + cuboid.count) where b[slot] > 1e-9 {
             // A cheap bound first: the quasi-Poisson gain of a rise is below the normal one.
             if normal || a[slot] > 0, a[slot] * a[slot] < 2 * b[slot] * (least + price) * sums.dispersion { continue }
+            if normal, b[slot] < 1.5 * perLeaf, isTail(a[slot] / b[slot]) { continue }
             let net = bestGain(a[slot], b[slot]) / sums.dispersion - price
             if net < least { continue }
             if slots.count == settings.shortlist, let lowest = nets.indices.min(by: { nets[$0] < nets[$1] }) {
@@ -317,12 +336,27 @@ struct RippleScan {
     return slots
   }
 
+  private func isTail(_ effect: Double) -> Bool {
+    effect >= 0 ? effect <= singleLimits.up : -effect <= singleLimits.down
+  }
+
+  /// Whether one leaf of the tail makes up a small segment: without it, little is left.
+  private func hangsOnOneLeaf(_ found: Finding, _ free: [Bool]) -> Bool {
+    guard model.family == .normal, let perLeaf = model.information.max(), perLeaf > 0 else { return false }
+    let leaves = lattice.leaves(of: found.slot, in: found.cuboid).filter { free[$0] && model.information[$0] > 0 }
+    guard leaves.count > 1, leaves.count <= 8 else { return false }
+    let effects = leaves.map { model.effect[$0] }.sorted { abs($0) > abs($1) }
+    guard isTail(effects[0]) else { return false }
+    let rest = effects.dropFirst().reduce(0, +) / Double(effects.count - 1)
+    return rest / effects[0] < 0.4
+  }
+
   /// The best segment, or the one of the given rank among those that do not hold one another.
-  private func best(of candidates: [Int], _ sums: Sums, skipping rank: Int) -> Finding? {
+  private func best(of candidates: [Int], _ sums: Sums, _ free: [Bool], skipping rank: Int) -> Finding? {
     let judged = candidates.compactMap { self.judged($0, lattice.cuboid(of: $0), sums) }.sorted {
       $0.gain == $1.gain ? $0.slot < $1.slot : $0.gain > $1.gain
     }
-    guard rank > 0, let first = judged.first else { return judged.first }
+    guard rank > 0, let first = judged.first else { return judged.first { !hangsOnOneLeaf($0, free) } }
     // Segments of the same leaves are one choice; a much weaker one is hopeless.
     var others: [Finding] = []
     for found in judged where found.gain > 0.3 * first.gain {
