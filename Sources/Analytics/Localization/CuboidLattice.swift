@@ -153,13 +153,13 @@ struct CuboidLattice {
     return sums
   }
 
-  /// Takes leaves out of sums.
+  /// Takes leaves out of sums; one value per leaf that is taken.
   func subtract(_ values: [Double], of leaves: [Int], from sums: inout [Double]) {
     sums.withUnsafeMutableBufferPointer { sums in
       slots.withUnsafeBufferPointer { slots in
         for c in cuboids.indices {
           let start = c * leafCount
-          for i in leaves { sums[Int(slots[start + i])] -= values[i] }
+          for (value, i) in zip(values, leaves) { sums[Int(slots[start + i])] -= value }
         }
       }
     }

@@ -161,7 +161,7 @@ private struct RatioHistory {
       pooledMeans += events[i]
     }
     let typical = pooledMeans > 0 ? max(pooledSquares / pooledMeans, 0.1) : 1
-    let prior = env("NPR", 60)
+    let prior = 60.0
     return own.indices.map { i in
       let factor = (own[i] * events[i] + typical * prior) / (events[i] + prior)
       return proportion ? max(factor, 1) : max(factor, 1e-9)

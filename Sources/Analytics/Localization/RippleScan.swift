@@ -6,38 +6,41 @@ import Glibc
 /// same factor. A segment e with A = sum of x h and B = sum of h has the effect r = A / B and explains
 /// G(e) = B ((1 + r) ln(1 + r) - r) nats (quasi-Poisson) or B r^2 / 2 (normal); the price of having looked at all segments
 /// of its layer is the logarithm of their number, and half a nat per condition (a bound on the family-wise error).
-/// The best of these are judged again leaf by leaf, allowing the leaves of a cause to differ (random effects), which tells
-/// a parent that is affected as a whole from a child that drags it along.
+/// Causes are taken greedily, then replaced by wider segments that are affected as a whole; the whole, as "everything
+/// moved together", competes with them. Of several such explanations the simplest one wins that no richer one beats by
+/// more than its price, measured in units of what it leaves unexplained (quasi-likelihood): real causes are not exact.
 struct RippleScan {
   /// What the scan can be told.
   struct Settings {
     /// Nats a cause must bring after its price.
-    var evidence = env("EV", 6)
+    var evidence = 6.0
     /// Impact a cause must have, as a share of that of the largest.
-    var share = env("SH", 0.05)
+    var share = 0.05
     /// Causes reported at most.
     var causes = 8
     /// The same for a segment that moved against the sum of all.
-    var againstShare = env("AG", 0.3)
+    var againstShare = 0.3
     /// Tables of so many leaves are searched from several first choices.
     var smallTable = 5000
     var firstChoices = 4
     /// Price of an exception to a common change: nats, and a share of all that is explained.
-    var exceptionPrice = env("XP", 15)
-    var exceptionShare = env("XS", 0.1)
+    var exceptionPrice = 15.0
+    var exceptionShare = 0.1
     /// Part of a wider segment that is too small to be asked.
-    var negligibleRest = env("NR", 0.1)
+    var negligibleRest = 0.1
     /// How much further than the other side's noise a single leaf must be.
-    var tailMargin = env("TM", 1.15)
-    /// Segments judged leaf by leaf in each round.
+    var tailMargin = 1.15
+    /// Segments that are looked at more closely in each round.
     var shortlist = 24
     /// Effect the rest of a wider segment must have, as a share of the narrower one's.
-    var widening = env("WID", 0.2)
+    var widening = 0.2
     /// Nats the rest must show by itself.
-    var wideningEvidence = env("WEV", 8)
+    var wideningEvidence = 8.0
     /// Change of everything that is worth reporting, as a multiple of the usual, and at least.
-    var commonFactor = env("CF", 3.2)
+    var commonFactor = 3.2
     var commonLeast = 0.1
+    /// Nats that a change of everything out of the ordinary costs at most.
+    var commonPrice = 5.0
   }
 
   /// A segment that was accepted.
@@ -61,16 +64,25 @@ struct RippleScan {
     var dispersion: Double
   }
 
+  /// Sums over every slot, of the leaves that no cause explains yet.
+  struct Sums {
+    var a: [Double]
+    var b: [Double]
+    var exposure: [Double]
+    /// How much more the unexplained leaves vary than their history says.
+    var dispersion = 1.0
+  }
+
   let model: LeafModel
   let lattice: CuboidLattice
   let settings: Settings
-  private let prices: [Double]
+  let prices: [Double]
   /// Sums over every slot at no common change.
-  private let weightedSums: [Double]
-  private let informationSums: [Double]
-  private let exposureSums: [Double]
+  let weightedSums: [Double]
+  let informationSums: [Double]
+  let exposureSums: [Double]
   /// Single leaves must be beyond these effects, up and down.
-  private let singleLimits: (up: Double, down: Double)
+  let singleLimits: (up: Double, down: Double)
 
   init(_ model: LeafModel, _ lattice: CuboidLattice, _ settings: Settings) {
     self.model = model
@@ -110,22 +122,26 @@ struct RippleScan {
     let total = zip(model.effect, model.information).reduce((0.0, 0.0)) { ($0.0 + $1.0 * $1.1, $0.1 + $1.1) }
     guard total.1 > 0 else { return Outcome(findings: [], common: 0, explained: 0, dispersion: 1) }
     var outcomes = [explained(startingAt: 0, skipping: 0)]
-    if model.effect.count <= settings.smallTable, !outcomes[0].findings.isEmpty {
+    let isSmall = model.effect.count <= settings.smallTable
+    if isSmall, !outcomes[0].findings.isEmpty {
       for rank in 1..<max(settings.firstChoices, 2) { outcomes.append(explained(startingAt: 0, skipping: rank)) }
     }
-    var starts = [total.0 / total.1]
-    if let median = weightedMedian() { starts.append(median) }
+    var starts = weightedMedian().map { [$0] } ?? []
+    if isSmall { starts.append(total.0 / total.1) }
     for start in starts where abs(start - outcomes[0].common) > max(2 * model.commonDeviation, 0.05) {
       outcomes.append(explained(startingAt: max(start, -0.95), skipping: 0))
     }
-    if model.effect.count <= settings.smallTable { outcomes += outcomes.flatMap(shortened) }
+    if isSmall { outcomes += outcomes.flatMap(shortened) }
     return simplest(outcomes)
   }
 
   /// The same explanation with only its first causes.
   private func shortened(_ outcome: Outcome) -> [Outcome] {
     outcome.findings.indices.dropFirst().map { count in
-      fitted(widened(Array(outcome.findings[..<count]), baseSums(given: outcome.common)), common: outcome.common)
+      let findings = Array(outcome.findings[..<count])
+      var rest = baseSums(given: outcome.common)
+      for finding in findings { take(finding.leaves, outcome.common, from: &rest) }
+      return fitted(widened(findings, given: outcome.common, rest), common: outcome.common)
     }
   }
 
@@ -147,9 +163,6 @@ struct RippleScan {
         if objective(rival, dispersion) > objective(leader, dispersion) + 1 { best = rival }
       }
     }
-    if getenv("DBG") != nil {
-      for o in outcomes { _ = ("g \(o.common) LL \(o.explained) phi \(o.dispersion) obj \(objective(o, 1)) \(o.findings.map { (lattice.cuboids[$0.cuboid].dimensions, lattice.representative[$0.slot], $0.effect, $0.gain) })").withCString { puts($0) } }
-    }
     return best ?? outcomes[0]
   }
 
@@ -158,8 +171,12 @@ struct RippleScan {
     return Outcome(findings: findings, common: common, explained: fit.value, dispersion: fit.dispersion)
   }
 
+  /// The effect that half of the information lies below; of large tables, by every so-manieth leaf.
   private func weightedMedian() -> Double? {
-    let order = model.effect.indices.filter { model.information[$0] > 0 }.sorted { model.effect[$0] < model.effect[$1] }
+    let step = model.effect.count / 4096 + 1
+    let order = stride(from: 0, to: model.effect.count, by: step).filter { model.information[$0] > 0 }.sorted {
+      model.effect[$0] < model.effect[$1]
+    }
     let half = order.reduce(0) { $0 + model.information[$1] } / 2
     var sum = 0.0
     for i in order {
@@ -169,6 +186,12 @@ struct RippleScan {
     return nil
   }
 
+  /// A difference of the common change that matters to nothing.
+  private var convergence: Double {
+    let perLeaf = model.family == .normal ? model.information.max() ?? 0 : 0
+    return max(0.25 * model.commonDeviation, perLeaf > 0 ? 0.1 / perLeaf.squareRoot() : 0)
+  }
+
   /// Alternates between causes given the common change and the common change given the causes.
   private func explained(startingAt start: Double, skipping rank: Int) -> Outcome {
     var common = start
@@ -176,7 +199,7 @@ struct RippleScan {
     for _ in 0..<3 {
       findings = causes(given: common, skipping: rank)
       let next = commonChange(without: findings)
-      if abs(next - common) < 0.25 * model.commonDeviation { return fitted(findings, common: next) }
+      if abs(next - common) < convergence { return fitted(findings, common: next) }
       common = next
     }
     return fitted(causes(given: common, skipping: rank), common: common)
@@ -207,7 +230,7 @@ struct RippleScan {
     var value = explained
     for finding in outcome.findings { value -= prices[finding.cuboid] + settings.evidence * 0.5 }
     let usual = model.commonDeviation
-    value -= min(g * g / (2 * usual * usual), env("GP", 5))
+    value -= min(g * g / (2 * usual * usual), settings.commonPrice)
     // "Everything changed except these" is a poor explanation next to "these changed".
     if abs(g) > 2 * usual {
       let exceptions = outcome.findings.count { $0.effect * g < 0 }
@@ -217,245 +240,18 @@ struct RippleScan {
   }
 
   /// Log-likelihood ratio of one leaf, or of one segment's sums, for the effect r.
-  private func gain(_ x: Double, _ h: Double, at r: Double) -> Double {
+  func gain(_ x: Double, _ h: Double, at r: Double) -> Double {
     switch model.family {
     case .poisson: h * ((1 + x) * log1p(max(r, -0.999)) - r)
     case .normal: h * (x * r - r * r / 2)
     }
   }
 
-  private func bestGain(_ a: Double, _ b: Double) -> Double {
+  func bestGain(_ a: Double, _ b: Double) -> Double {
     let r = a / b
     switch model.family {
     case .poisson: return r <= -1 ? b : b * ((1 + r) * log1p(r) - r)
     case .normal: return b * r * r / 2
     }
   }
-
-  // MARK: - Causes given the common change
-
-  /// Sums over every slot, of the leaves that no cause explains yet.
-  private struct Sums {
-    var a: [Double]
-    var b: [Double]
-    var exposure: [Double]
-    /// How much more the unexplained leaves vary than their history says.
-    var dispersion = 1.0
-  }
-
-  private func causes(given common: Double, skipping rank: Int) -> [Finding] {
-    let (weighted, information, exposure) = relative(to: common)
-    let base = baseSums(given: common)
-    var sums = base
-    var findings: [Finding] = []
-    var free = [Bool](repeating: true, count: model.effect.count)
-    while findings.count < settings.causes {
-      guard var found = best(of: shortlist(sums), sums, free, skipping: findings.isEmpty ? rank : 0) else { break }
-      found.leaves = lattice.leaves(of: found.slot, in: found.cuboid).filter { free[$0] }
-      findings.append(found)
-      for i in found.leaves { free[i] = false }
-      lattice.subtract(weighted, of: found.leaves, from: &sums.a)
-      lattice.subtract(information, of: found.leaves, from: &sums.b)
-      lattice.subtract(exposure, of: found.leaves, from: &sums.exposure)
-      sums.dispersion = dispersion(weighted, information, free)
-    }
-    findings = widened(findings, base)
-    for k in findings.indices {
-      findings[k].impact = findings[k].leaves.reduce(0) { $0 + model.actual[$1] - (1 + common) * model.expected[$1] }
-    }
-    return reported(findings)
-  }
-
-  /// Causes of weight, and against the direction of the change only those of great weight.
-  private func reported(_ findings: [Finding]) -> [Finding] {
-    let largest = findings.map { abs($0.impact) }.max() ?? 0
-    let change = findings.reduce(0) { $0 + $1.impact }
-    return findings.filter { finding in
-      let against = finding.impact * change < 0
-      return abs(finding.impact) >= (against ? settings.againstShare : settings.share) * largest
-        || (model.family == .normal && !against)
-    }
-  }
-
-  /// x h, h and exposure after everything changed by a common factor: all of them linear in what they were.
-  private func relative(to common: Double) -> (weighted: [Double], information: [Double], exposure: [Double]) {
-    var weighted = zip(model.effect, model.information).map { $0 * $1 }
-    guard common != 0 else { return (weighted, model.information, model.exposure) }
-    for i in weighted.indices { weighted[i] -= common * model.information[i] }
-    guard model.family == .poisson else { return (weighted, model.information, model.exposure) }
-    return (weighted, model.information.map { $0 * (1 + common) }, model.exposure)
-  }
-
-  private func baseSums(given common: Double) -> Sums {
-    guard common != 0 else { return Sums(a: weightedSums, b: informationSums, exposure: exposureSums) }
-    var a = weightedSums
-    for slot in a.indices { a[slot] -= common * informationSums[slot] }
-    let b = model.family == .poisson ? informationSums.map { $0 * (1 + common) } : informationSums
-    return Sums(a: a, b: b, exposure: exposureSums)
-  }
-
-  /// Median square of the unexplained leaves in units of their variance, over that of a normal variable; at least 1.
-  private func dispersion(_ weighted: [Double], _ information: [Double], _ free: [Bool]) -> Double {
-    guard model.family == .poisson else { return 1 }
-    var squares: [Double] = []
-    for i in free.indices where free[i] && information[i] >= 1 { squares.append(weighted[i] * weighted[i] / information[i]) }
-    guard squares.count >= 8 else { return 1 }
-    return max(LeafStatistics.quantile(squares, 0.5) / 0.454_936_423_119_572, 1)
-  }
-
-  /// The segments with the largest net gain.
-  private func shortlist(_ sums: Sums) -> [Int] {
-    var slots: [Int] = []
-    var nets: [Double] = []
-    var least = settings.evidence
-    let normal = model.family == .normal
-    let perLeaf = model.information.max() ?? 0
-    sums.a.withUnsafeBufferPointer { a in
-      sums.b.withUnsafeBufferPointer { b in
-        for (c, cuboid) in lattice.cuboids.enumerated() {
-          let price = prices[c]
-          for slot in cuboid.offset..<(cuboid.offset + cuboid.count) where b[slot] > 1e-9 {
-            // A cheap bound first: the quasi-Poisson gain of a rise is below the normal one.
-            if normal || a[slot] > 0, a[slot] * a[slot] < 2 * b[slot] * (least + price) * sums.dispersion { continue }
-            if normal, b[slot] < 1.5 * perLeaf, isTail(a[slot] / b[slot]) { continue }
-            let net = bestGain(a[slot], b[slot]) / sums.dispersion - price
-            if net < least { continue }
-            if slots.count == settings.shortlist, let lowest = nets.indices.min(by: { nets[$0] < nets[$1] }) {
-              slots[lowest] = slot
-              nets[lowest] = net
-              least = nets.min() ?? least
-            } else {
-              slots.append(slot)
-              nets.append(net)
-              if slots.count == settings.shortlist { least = nets.min() ?? least }
-            }
-          }
-        }
-      }
-    }
-    return slots
-  }
-
-  private func isTail(_ effect: Double) -> Bool {
-    effect >= 0 ? effect <= singleLimits.up : -effect <= singleLimits.down
-  }
-
-  /// Whether one leaf of the tail makes up a small segment: without it, little is left.
-  private func hangsOnOneLeaf(_ found: Finding, _ free: [Bool]) -> Bool {
-    guard model.family == .normal, let perLeaf = model.information.max(), perLeaf > 0 else { return false }
-    let leaves = lattice.leaves(of: found.slot, in: found.cuboid).filter { free[$0] && model.information[$0] > 0 }
-    guard leaves.count > 1, leaves.count <= 8 else { return false }
-    let effects = leaves.map { model.effect[$0] }.sorted { abs($0) > abs($1) }
-    guard isTail(effects[0]) else { return false }
-    let rest = effects.dropFirst().reduce(0, +) / Double(effects.count - 1)
-    return rest / effects[0] < 0.4
-  }
-
-  /// The best segment, or the one of the given rank among those that do not hold one another.
-  private func best(of candidates: [Int], _ sums: Sums, _ free: [Bool], skipping rank: Int) -> Finding? {
-    let judged = candidates.compactMap { self.judged($0, lattice.cuboid(of: $0), sums) }.sorted {
-      $0.gain == $1.gain ? $0.slot < $1.slot : $0.gain > $1.gain
-    }
-    guard rank > 0, let first = judged.first else { return judged.first { !hangsOnOneLeaf($0, free) } }
-    // Segments of the same leaves are one choice; a much weaker one is hopeless.
-    var others: [Finding] = []
-    for found in judged where found.gain > 0.3 * first.gain {
-      let sum = (sums.a[found.slot], sums.b[found.slot])
-      if !others.contains(where: { near(sums.a[$0.slot], sum.0) && near(sums.b[$0.slot], sum.1) }) { others.append(found) }
-    }
-    return rank < others.count ? others[rank] : nil
-  }
-
-  private func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-9 * (abs(a) + abs(b)) }
-
-  private func judged(_ slot: Int, _ cuboid: Int, _ sums: Sums) -> Finding? {
-    let b = sums.b[slot]
-    guard b > 1e-9 else { return nil }
-    let net = bestGain(sums.a[slot], b) / sums.dispersion - prices[cuboid]
-    let r = sums.a[slot] / b
-    let usual = model.commonDeviation
-    guard net >= settings.evidence else { return nil }
-    guard net / (1 + b * usual * usual) >= settings.evidence || abs(r) > settings.commonFactor * usual else {
-      return nil
-    }
-    return Finding(slot: slot, cuboid: cuboid, leaves: [], effect: r, gain: net, impact: 0)
-  }
-
-  /// Replaces causes by wider segments that are affected as a whole, and drops what those hold.
-  private func widened(_ narrow: [Finding], _ sums: Sums) -> [Finding] {
-    var findings = narrow
-    var position = 0
-    while position < findings.count {
-      if let wider = wider(position, findings, sums) {
-        let held = Set(wider.leaves)
-        let others = findings.enumerated().filter { index, other in
-          index != position && !other.leaves.allSatisfy(held.contains)
-        }.map(\.element)
-        let kept = findings[..<position].count { other in others.contains { $0.slot == other.slot } }
-        findings = others
-        findings.insert(wider, at: kept)
-        position = kept
-      } else {
-        position += 1
-      }
-    }
-    return findings
-  }
-
-  /// The most probable segment that holds a cause, and whose rest moved the same way, at least in part.
-  private func wider(_ position: Int, _ findings: [Finding], _ sums: Sums) -> Finding? {
-    let child = findings[position]
-    var owner: [Int: Int] = [:]
-    for (index, finding) in findings.enumerated() { for i in finding.leaves { owner[i] = index } }
-    let own = moved(child.leaves)
-    guard own.exposure > 0, own.a != 0 else { return nil }
-    let effect = own.a / own.exposure
-    var widest: Finding?
-    for (slot, cuboid) in generalisations(of: child) {
-      let leaves = lattice.leaves(of: slot, in: cuboid)
-      let inside = Dictionary(grouping: leaves.filter { owner[$0] != nil }) { owner[$0] ?? 0 }
-      let held = inside.filter { $0.value.count == findings[$0.key].leaves.count && $0.key != position }
-      let rest = moved(leaves.filter { owner[$0] == nil })
-      let mine = held.values.reduce(own.exposure) { $0 + moved($1).exposure }
-      guard rest.exposure > 0 || !held.isEmpty else { continue }
-      if rest.exposure > settings.negligibleRest * (mine + rest.exposure) {
-        guard rest.a / rest.exposure / effect >= settings.widening,
-          bestGain(rest.a, rest.b) / sums.dispersion >= settings.wideningEvidence
-        else { continue }
-      } else if held.isEmpty {
-        continue
-      }
-      guard held.values.allSatisfy({ moved($0).a / max(moved($0).exposure, 1e-300) / effect >= settings.widening }) else {
-        continue
-      }
-      let all = leaves.filter { owner[$0] == nil || held[owner[$0] ?? -1] != nil || owner[$0] == position }
-      let whole = moved(all)
-      let net = bestGain(whole.a, whole.b) - prices[cuboid]
-      if net > (widest?.gain ?? -.infinity) {
-        widest = Finding(slot: slot, cuboid: cuboid, leaves: all, effect: whole.a / whole.b, gain: net, impact: 0)
-      }
-    }
-    return widest
-
-    func moved(_ leaves: [Int]) -> (a: Double, b: Double, exposure: Double) {
-      leaves.reduce(into: (0.0, 0.0, 0.0)) { sum, i in
-        sum.0 += model.effect[i] * model.information[i]
-        sum.1 += model.information[i]
-        sum.2 += model.exposure[i]
-      }
-    }
-  }
-
-  /// Every segment that holds all leaves of another one: by any part of the conditions that all of them meet.
-  private func generalisations(of child: Finding) -> [(slot: Int, cuboid: Int)] {
-    guard let first = child.leaves.first else { return [] }
-    return lattice.cuboids.indices.compactMap { c in
-      let start = c * lattice.leafCount
-      let slot = lattice.slots[start + first]
-      guard Int(slot) != child.slot, child.leaves.allSatisfy({ lattice.slots[start + $0] == slot }) else { return nil }
-      return (Int(slot), c)
-    }
-  }
 }
-
-func env(_ name: String, _ standard: Double) -> Double { getenv(name).flatMap { Double(String(cString: $0)) } ?? standard }
