@@ -77,7 +77,9 @@ struct DriverSearch {
     var columns: [[Double]] = []
     for driver in chosen {
       var column = white.basis.residual(lagged(white.candidates[driver.candidate], driver.lag))
-      for _ in 0..<2 { for base in columns { DriverStatistics.subtract(DriverStatistics.dot(base, column), base, from: &column) } }
+      for _ in 0..<2 {
+        for base in columns { DriverStatistics.subtract(DriverStatistics.dot(base, column), base, from: &column) }
+      }
       let norm = DriverStatistics.dot(column, column).squareRoot()
       columns.append(norm > 0 ? column.map { $0 / norm } : column)
     }

@@ -2,7 +2,7 @@ import Glibc
 
 /// An autoregression: how much of a series is carried over from its own past.
 struct Memory {
-  /// Weight of the values 1, 2, ... times ago.
+  /// Weight of the last value, of the one before it, and so on.
   let coefficients: [Double]
 
   /// The order of least corrected AIC up to `maximum`, fitted by Burg's method (stable for short series).

@@ -31,7 +31,9 @@ struct CuboidLattice {
     while !layer.isEmpty {
       var next: [[Int]] = []
       for set in layer {
-        for dimension in ((set.last ?? -1) + 1)..<max(dimensions, (set.last ?? -1) + 1) { next.append(set + [dimension]) }
+        for dimension in ((set.last ?? -1) + 1)..<max(dimensions, (set.last ?? -1) + 1) {
+          next.append(set + [dimension])
+        }
       }
       if all.count + next.count > cuboidLimit, !all.isEmpty { break }
       all += next

@@ -112,8 +112,9 @@ private struct RatioHistory {
     }
   }
 
-  /// Recent periods count more, and periods in which the whole ratio was out of the ordinary do not count: an earlier
-  /// incident is no baseline. At least half of the periods are kept.
+  /// Recent periods count more, and periods in which the whole ratio was out of the ordinary do not count.
+  ///
+  /// An earlier incident is no baseline.
   private static func weights(_ history: BreakdownTable.History) -> [Double] {
     let periods = history.periods
     var weights = LeafStatistics.recencyWeights(periods)

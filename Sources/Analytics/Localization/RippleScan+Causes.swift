@@ -120,7 +120,9 @@ extension RippleScan {
     var others: [Finding] = []
     for found in judged where found.gain > 0.3 * first.gain {
       let sum = (sums.a[found.slot], sums.b[found.slot])
-      if !others.contains(where: { near(sums.a[$0.slot], sum.0) && near(sums.b[$0.slot], sum.1) }) { others.append(found) }
+      if !others.contains(where: { near(sums.a[$0.slot], sum.0) && near(sums.b[$0.slot], sum.1) }) {
+        others.append(found)
+      }
     }
     return rank < others.count ? others[rank] : nil
   }

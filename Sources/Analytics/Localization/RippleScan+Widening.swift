@@ -2,7 +2,7 @@
 extension RippleScan {
   /// Replaces causes by wider segments that are affected as a whole, and drops what those hold.
   ///
-  /// - Parameter rest: sums over what no cause explains.
+  /// `rest` are the sums over what no cause explains.
   func widened(_ narrow: [Finding], given common: Double, _ rest: Sums) -> [Finding] {
     var findings = narrow
     var rest = rest
