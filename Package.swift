@@ -88,7 +88,8 @@ let package = Package(
     module(
       "CoachApp",
       [
-        "Analytics", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph", "SemanticLayer",
+        "Analytics", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
+        "SemanticLayer",
         "Questions", "SQLGate", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
         "HTTPClientKit", "YAMLKit", "SQLiteKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
       ]

@@ -40,7 +40,9 @@ struct SampleTable {
       fields.append(bytes.count + 1)
       rows += 1
       if rows == 1 { perRow = fields.count - 1 }
-      guard fields.count - 1 == rows * perRow else { throw Fault(description: "\(path):\(rows): expected \(perRow) fields") }
+      guard fields.count - 1 == rows * perRow else {
+        throw Fault(description: "\(path):\(rows): expected \(perRow) fields")
+      }
     }
     guard rows > 0, perRow > 0 else { throw Fault(description: "\(path) is empty") }
     starts = fields
@@ -68,7 +70,9 @@ struct SampleTable {
     let text = text(row, column)
     if text.isEmpty { return 0 }
     guard let value = Double(String(decoding: text, as: UTF8.self)) else {
-      throw Fault(description: "row \(row + 1), \(header[column]): '\(String(decoding: text, as: UTF8.self))' is no number")
+      throw Fault(
+        description: "row \(row + 1), \(header[column]): '\(String(decoding: text, as: UTF8.self))' is no number"
+      )
     }
     return value
   }

@@ -77,7 +77,9 @@ struct DriverSearch {
     var columns: [[Double]] = []
     for driver in chosen {
       var column = white.basis.residual(lagged(white.candidates[driver.candidate], driver.lag))
-      for _ in 0..<2 { for base in columns { DriverStatistics.subtract(DriverStatistics.dot(base, column), base, from: &column) } }
+      for _ in 0..<2 {
+        for base in columns { DriverStatistics.subtract(DriverStatistics.dot(base, column), base, from: &column) }
+      }
       let norm = DriverStatistics.dot(column, column).squareRoot()
       columns.append(norm > 0 ? column.map { $0 / norm } : column)
     }
@@ -130,7 +132,7 @@ struct DriverSearch {
     let correlation = min(abs(best.partial), 0.999_999)
     let t = correlation * (freedom / (1 - correlation * correlation)).squareRoot()
     best.probability = min(DriverStatistics.studentTails(t, freedom: freedom) * questions, 1)
-    let allowed = level * env("L1", 0.7) * (1 + env("STEP", 1) * Double(chosen.count))
+    let allowed = level * 0.8 * Double(chosen.count + 1)
     return best.probability <= allowed ? best : nil
   }
 
@@ -162,7 +164,7 @@ struct DriverSearch {
     while !chosen.isEmpty {
       fit(whitened())
       guard let weakest = chosen.indices.max(by: { chosen[$0].probability < chosen[$1].probability }),
-        chosen[weakest].probability > level * env("PR", 2)
+        chosen[weakest].probability > level * 2
       else { return }
       chosen.remove(at: weakest)
     }

@@ -2,7 +2,7 @@ import Glibc
 
 /// An autoregression: how much of a series is carried over from its own past.
 struct Memory {
-  /// Weight of the values 1, 2, ... times ago.
+  /// Weight of the last value, of the one before it, and so on.
   let coefficients: [Double]
 
   /// The order of least corrected AIC up to `maximum`, fitted by Burg's method (stable for short series).
@@ -57,7 +57,7 @@ struct Memory {
   private static func unbiased(_ weights: [Double], count: Int) -> [Double] {
     guard !weights.isEmpty else { return [] }
     let sum = weights.reduce(0, +)
-    let lifted = min(sum + env("BIAS", 1) * (2 + 4 * sum) / Double(count), max(sum, 0.98))
+    let lifted = min(sum + (2 + 4 * sum) / Double(count), max(sum, 0.98))
     var result = weights
     result[0] += lifted - sum
     return result

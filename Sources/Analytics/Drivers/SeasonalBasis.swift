@@ -20,7 +20,9 @@ struct SeasonalBasis {
     var kept: [[Double]] = []
     for column in raw {
       var rest = column
-      for _ in 0..<2 { for base in kept { DriverStatistics.subtract(DriverStatistics.dot(base, rest), base, from: &rest) } }
+      for _ in 0..<2 {
+        for base in kept { DriverStatistics.subtract(DriverStatistics.dot(base, rest), base, from: &rest) }
+      }
       let norm = DriverStatistics.dot(rest, rest).squareRoot()
       if norm > 1e-8 * Double(count).squareRoot() { kept.append(rest.map { $0 / norm }) }
     }

@@ -31,7 +31,9 @@ struct CuboidLattice {
     while !layer.isEmpty {
       var next: [[Int]] = []
       for set in layer {
-        for dimension in ((set.last ?? -1) + 1)..<max(dimensions, (set.last ?? -1) + 1) { next.append(set + [dimension]) }
+        for dimension in ((set.last ?? -1) + 1)..<max(dimensions, (set.last ?? -1) + 1) {
+          next.append(set + [dimension])
+        }
       }
       if all.count + next.count > cuboidLimit, !all.isEmpty { break }
       all += next
@@ -71,7 +73,15 @@ struct CuboidLattice {
     _ width: inout Int
   ) {
     if width <= 2 * leafCount + 1024 {
-      for i in 0..<leafCount { local[i] = UInt32((Int(slots[start + i]) - offset) * size + Int(codes[i])) }
+      local.withUnsafeMutableBufferPointer { local in
+        slots.withUnsafeBufferPointer { slots in
+          codes.withUnsafeBufferPointer { codes in
+            let offset = UInt32(offset)
+            let size = UInt32(size)
+            for i in 0..<leafCount { local[i] = (slots[start + i] &- offset) &* size &+ codes[i] }
+          }
+        }
+      }
       return
     }
     var numbers: [Int: UInt32] = [:]
@@ -89,12 +99,18 @@ struct CuboidLattice {
     let offset = slotCount
     representative += [UInt32](repeating: .max, count: width)
     var occupied = 0
-    for i in 0..<leafCount {
-      let slot = offset + Int(local[i])
-      slots[start + i] = UInt32(slot)
-      if representative[slot] == .max {
-        representative[slot] = UInt32(i)
-        occupied += 1
+    slots.withUnsafeMutableBufferPointer { slots in
+      representative.withUnsafeMutableBufferPointer { representative in
+        local.withUnsafeBufferPointer { local in
+          for i in 0..<leafCount {
+            let slot = offset + Int(local[i])
+            slots[start + i] = UInt32(slot)
+            if representative[slot] == .max {
+              representative[slot] = UInt32(i)
+              occupied += 1
+            }
+          }
+        }
       }
     }
     slotCount += width
@@ -139,11 +155,15 @@ struct CuboidLattice {
     return sums
   }
 
-  /// Takes leaves out of sums.
+  /// Takes leaves out of sums; one value per leaf that is taken.
   func subtract(_ values: [Double], of leaves: [Int], from sums: inout [Double]) {
-    for c in cuboids.indices {
-      let start = c * leafCount
-      for i in leaves { sums[Int(slots[start + i])] -= values[i] }
+    sums.withUnsafeMutableBufferPointer { sums in
+      slots.withUnsafeBufferPointer { slots in
+        for c in cuboids.indices {
+          let start = c * leafCount
+          for (value, i) in zip(values, leaves) { sums[Int(slots[start + i])] -= value }
+        }
+      }
     }
   }
 }

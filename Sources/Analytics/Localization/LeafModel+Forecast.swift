@@ -30,18 +30,21 @@ extension LeafModel {
 
   private static func scored(_ scores: [Double], actual: [Double], expected: [Double]) -> LeafModel {
     let spread = LeafModel.coreSpread(scores)
+    let information = scores.map { $0.isNaN ? 0 : 1 / (spread * spread) }
     return LeafModel(
       family: .normal,
       effect: scores.map { $0.isNaN ? 0 : $0 },
-      information: scores.map { $0.isNaN ? 0 : 1 / (spread * spread) },
+      information: information,
+      exposure: information,
       commonDeviation: 0.02,
       actual: actual,
       expected: expected
     )
   }
 
-  /// The spread of the leaves that did not change, by the first quartile of the magnitudes: up to half of the leaves
-  /// may belong to causes. Never below 0.2 %: no forecast is better than that by merit.
+  /// The spread of the leaves that did not change, by the first quartile of the magnitudes.
+  ///
+  /// Up to half of the leaves may belong to causes. Never below 0.2 %: no forecast is better than that by merit.
   static func coreSpread(_ scores: [Double]) -> Double {
     let magnitudes = scores.filter { !$0.isNaN }.map(abs)
     return max(LeafStatistics.quantile(magnitudes, 0.25) / 0.318_639_363_964_375, 0.002)

@@ -38,7 +38,7 @@ private struct RatioHistory {
     trials = history.denominators
     self.actual = actual.numerator
     actualTrials = actual.denominator
-    weights = LeafStatistics.recencyWeights(periods)
+    weights = Self.weights(history)
     proportion =
       !zip(values, trials).contains { $0 > $1 } && !zip(actual.numerator, actual.denominator).contains { $0 > $1 }
     let all = trials.reduce(0, +)
@@ -58,6 +58,7 @@ private struct RatioHistory {
     let noise = noiseFactors(rates)
     var effect = [Double](repeating: 0, count: leaves)
     var information = effect
+    var exposure = effect
     var expected = effect
     for i in 0..<leaves {
       let due = actualTrials[i] * rates[i]
@@ -67,11 +68,13 @@ private struct RatioHistory {
       let spread = proportion ? max(1 - rates[i], 0.05) : 1
       let known = (denominators[i] * rates[i] + 3) / noise[i]
       information[i] = 1 / (noise[i] * spread / due + 1 / known)
+      exposure[i] = complement ? information[i] * (1 - rates[i]) / rates[i] : information[i]
     }
     return LeafModel(
       family: .poisson,
       effect: effect,
       information: information,
+      exposure: exposure,
       commonDeviation: commonDeviation(overall),
       actual: actual,
       expected: expected
@@ -109,30 +112,57 @@ private struct RatioHistory {
     }
   }
 
+  /// Recent periods count more, and periods in which the whole ratio was out of the ordinary do not count.
+  ///
+  /// An earlier incident is no baseline.
+  private static func weights(_ history: BreakdownTable.History) -> [Double] {
+    let periods = history.periods
+    var weights = LeafStatistics.recencyWeights(periods)
+    var numerators = [Double](repeating: 0, count: periods)
+    var denominators = numerators
+    for k in history.values.indices {
+      numerators[k % periods] += history.values[k]
+      denominators[k % periods] += history.denominators[k]
+    }
+    let ratios = (0..<periods).map { denominators[$0] > 0 ? numerators[$0] / denominators[$0] : .nan }
+    let known = ratios.filter { !$0.isNaN }
+    guard known.count >= 4 else { return weights }
+    let center = LeafStatistics.quantile(known, 0.5)
+    let spread = LeafStatistics.spreadAroundZero(known.map { $0 - center })
+    for t in 0..<periods where !ratios[t].isNaN {
+      let sampling = center * abs(1 - min(center, 1)) / denominators[t]
+      if abs(ratios[t] - center) > 5 * (spread * spread + sampling).squareRoot() { weights[t] = 0 }
+    }
+    return weights
+  }
+
   /// Variance over its binomial value per leaf, shrunk towards the typical one; never below 1 for proportions.
+  ///
+  /// Squares are capped, and periods without weight are left out.
   private func noiseFactors(_ rates: [Double]) -> [Double] {
     var own = [Double](repeating: 0, count: leaves)
     var events = own
     var pooledSquares = 0.0
     var pooledMeans = 0.0
+    let counted = (0..<periods).filter { weights[$0] > 0 }
     for i in 0..<leaves {
       let spread = proportion ? max(1 - rates[i], 0.05) : 1
       var squares = 0.0
       var means = 0.0
-      for t in 0..<periods {
+      for t in counted {
         let mu = trials[i * periods + t] * rates[i]
         let deviation = values[i * periods + t] - mu
-        squares += min(deviation * deviation, 25 * (mu + 1))
+        squares += min(deviation * deviation, proportion ? 12 * (mu + 1) : .infinity)
         means += mu * spread
       }
       guard means > 0 else { continue }
       own[i] = squares / means
-      events[i] = min(Double(periods), means)
+      events[i] = min(Double(counted.count), means)
       pooledSquares += min(own[i], 20) * events[i]
       pooledMeans += events[i]
     }
     let typical = pooledMeans > 0 ? max(pooledSquares / pooledMeans, 0.1) : 1
-    let prior = 6.0
+    let prior = 60.0
     return own.indices.map { i in
       let factor = (own[i] * events[i] + typical * prior) / (events[i] + prior)
       return proportion ? max(factor, 1) : max(factor, 1e-9)
@@ -143,7 +173,7 @@ private struct RatioHistory {
   private func commonDeviation(_ overall: Double) -> Double {
     var logs: [Double] = []
     var sampling = 0.0
-    for t in 0..<periods {
+    for t in 0..<periods where weights[t] > 0 {
       var numerator = 0.0
       var denominator = 0.0
       for i in 0..<leaves {

@@ -79,6 +79,7 @@ private struct SumHistory {
       family: .poisson,
       effect: effect,
       information: information,
+      exposure: information,
       commonDeviation: deviation,
       actual: actual,
       expected: expected
@@ -132,7 +133,11 @@ private struct SumHistory {
 
   /// Variance over mean of each leaf around what the model would have expected.
   private func noiseFactors() -> [Double] {
-    noise { i, t in shares[i] * totals[t] * factors[i * season + phase(t)] } freedom: { Double(periods - 1) }
+    noise { i, t in
+      shares[i] * totals[t] * factors[i * season + phase(t)]
+    } freedom: {
+      Double(periods - 1)
+    }
   }
 
   /// Variance over mean per leaf, each shrunk towards a line through all leaves.

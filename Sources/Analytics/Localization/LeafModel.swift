@@ -16,6 +16,9 @@ struct LeafModel {
   var family: Family
   var effect: [Double]
   var information: [Double]
+  /// What of each leaf a full effect would move, in units of `information`: `information` itself when effects multiply
+  /// what is counted; more when failures are counted and an effect multiplies the successes.
+  var exposure: [Double]
   /// Standard deviation of what everything does together from period to period.
   var commonDeviation: Double
   /// What the actual value was and what was expected, in the metric's unit (denominators for a volume scan).
@@ -27,12 +30,45 @@ struct LeafModel {
 enum LeafStatistics {
   /// The value below which the share `level` of the values lies; 0 when there are none.
   static func quantile(_ values: [Double], _ level: Double) -> Double {
-    guard !values.isEmpty else { return 0 }
-    let sorted = values.sorted()
-    let position = level * Double(sorted.count - 1)
-    let lower = Int(position)
-    let upper = min(lower + 1, sorted.count - 1)
-    return sorted[lower] + (sorted[upper] - sorted[lower]) * (position - Double(lower))
+    guard values.count > 1 else { return values.first ?? 0 }
+    var values = values
+    let position = level * Double(values.count - 1)
+    let lower = min(Int(position), values.count - 2)
+    let low = select(lower, in: &values)
+    // What lies right of a selected value is not smaller.
+    let high = values[(lower + 1)...].min() ?? low
+    return low + (high - low) * (position - Double(lower))
+  }
+
+  /// The value of a rank, by partition around the median of three (Hoare); reorders the values.
+  private static func select(_ rank: Int, in values: inout [Double]) -> Double {
+    values.withUnsafeMutableBufferPointer { values in
+      var low = 0
+      var high = values.count - 1
+      while low < high {
+        let middle = low + (high - low) / 2
+        let pivot = max(min(values[low], values[high]), min(max(values[low], values[high]), values[middle]))
+        var left = low
+        var right = high
+        while left <= right {
+          while values[left] < pivot { left += 1 }
+          while values[right] > pivot { right -= 1 }
+          if left <= right {
+            values.swapAt(left, right)
+            left += 1
+            right -= 1
+          }
+        }
+        if rank <= right {
+          high = right
+        } else if rank >= left {
+          low = left
+        } else {
+          break
+        }
+      }
+      return values[rank]
+    }
   }
 
   /// Robust standard deviation around zero: the median of the magnitudes over that of a standard normal.

@@ -6,26 +6,41 @@ import Glibc
 /// same factor. A segment e with A = sum of x h and B = sum of h has the effect r = A / B and explains
 /// G(e) = B ((1 + r) ln(1 + r) - r) nats (quasi-Poisson) or B r^2 / 2 (normal); the price of having looked at all segments
 /// of its layer is the logarithm of their number, and half a nat per condition (a bound on the family-wise error).
-/// The best of these are judged again leaf by leaf, allowing the leaves of a cause to differ (random effects), which tells
-/// a parent that is affected as a whole from a child that drags it along.
+/// Causes are taken greedily, then replaced by wider segments that are affected as a whole; the whole, as "everything
+/// moved together", competes with them. Of several such explanations the simplest one wins that no richer one beats by
+/// more than its price, measured in units of what it leaves unexplained (quasi-likelihood): real causes are not exact.
 struct RippleScan {
   /// What the scan can be told.
   struct Settings {
     /// Nats a cause must bring after its price.
-    var evidence = env("EV", 8)
+    var evidence = 6.0
     /// Impact a cause must have, as a share of that of the largest.
-    var share = env("SH", 0.05)
+    var share = 0.05
     /// Causes reported at most.
     var causes = 8
-    /// Segments judged leaf by leaf in each round.
+    /// The same for a segment that moved against the sum of all.
+    var againstShare = 0.3
+    /// Tables of so many leaves are searched from several first choices.
+    var smallTable = 5000
+    var firstChoices = 4
+    /// Price of an exception to a common change: nats, and a share of all that is explained.
+    var exceptionPrice = 15.0
+    var exceptionShare = 0.1
+    /// Part of a wider segment that is too small to be asked.
+    var negligibleRest = 0.1
+    /// How much further than the other side's noise a single leaf must be.
+    var tailMargin = 1.15
+    /// Segments that are looked at more closely in each round.
     var shortlist = 24
     /// Effect the rest of a wider segment must have, as a share of the narrower one's.
-    var widening = env("WID", 0.3)
+    var widening = 0.2
     /// Nats the rest must show by itself.
-    var wideningEvidence = env("WEV", 4)
+    var wideningEvidence = 8.0
     /// Change of everything that is worth reporting, as a multiple of the usual, and at least.
-    var commonFactor = 4.0
+    var commonFactor = 3.2
     var commonLeast = 0.1
+    /// Nats that a change of everything out of the ordinary costs at most.
+    var commonPrice = 5.0
   }
 
   /// A segment that was accepted.
@@ -43,20 +58,54 @@ struct RippleScan {
     var findings: [Finding]
     /// Common relative change of what no finding explains.
     var common: Double
-    /// Nats explained after all prices.
-    var objective: Double
+    /// Nats explained, before prices.
+    var explained: Double
+    /// Mean square of what is left, in units of its variance.
+    var dispersion: Double
+  }
+
+  /// Sums over every slot, of the leaves that no cause explains yet.
+  struct Sums {
+    var a: [Double]
+    var b: [Double]
+    var exposure: [Double]
+    /// How much more the unexplained leaves vary than their history says.
+    var dispersion = 1.0
   }
 
   let model: LeafModel
   let lattice: CuboidLattice
   let settings: Settings
-  private let prices: [Double]
+  let prices: [Double]
+  /// Sums over every slot at no common change.
+  let weightedSums: [Double]
+  let informationSums: [Double]
+  let exposureSums: [Double]
+  /// Single leaves must be beyond these effects, up and down.
+  let singleLimits: (up: Double, down: Double)
 
   init(_ model: LeafModel, _ lattice: CuboidLattice, _ settings: Settings) {
     self.model = model
     self.lattice = lattice
     self.settings = settings
     prices = Self.prices(lattice)
+    weightedSums = lattice.sums(zip(model.effect, model.information).map { $0 * $1 })
+    informationSums = lattice.sums(model.information)
+    singleLimits = Self.singleLimits(model, settings)
+    exposureSums = model.exposure == model.information ? informationSums : lattice.sums(model.exposure)
+  }
+
+  /// How far the noise of single leaves reaches, by that of the other side: errors of forecasts have longer tails than a
+  /// normal variable, and causes rarely have both directions. (RiskLoc puts its cutoff by the same thought.)
+  private static func singleLimits(_ model: LeafModel, _ settings: Settings) -> (up: Double, down: Double) {
+    guard model.family == .normal else { return (0, 0) }
+    var up = 0.0
+    var down = 0.0
+    for effect in model.effect {
+      up = max(up, effect)
+      down = max(down, -effect)
+    }
+    return (settings.tailMargin * down, settings.tailMargin * up)
   }
 
   /// ln(number of segments of the layer) + 0.5 * layer, per cuboid.
@@ -71,20 +120,63 @@ struct RippleScan {
   /// The best explanation: with the usual common change, or with one that is out of the ordinary.
   func run() -> Outcome {
     let total = zip(model.effect, model.information).reduce((0.0, 0.0)) { ($0.0 + $1.0 * $1.1, $0.1 + $1.1) }
-    guard total.1 > 0 else { return Outcome(findings: [], common: 0, objective: 0) }
-    var best = explained(startingAt: 0)
-    let mean = total.0 / total.1
-    var starts = [mean]
-    if let median = weightedMedian() { starts.append(median) }
-    for start in starts where abs(start - best.common) > max(2 * model.commonDeviation, 0.05) {
-      let other = explained(startingAt: max(start, -0.95))
-      if other.objective > best.objective + 1 { best = other }
+    guard total.1 > 0 else { return Outcome(findings: [], common: 0, explained: 0, dispersion: 1) }
+    var outcomes = [explained(startingAt: 0, skipping: 0)]
+    let isSmall = model.effect.count <= settings.smallTable
+    if isSmall, !outcomes[0].findings.isEmpty {
+      for rank in 1..<max(settings.firstChoices, 2) { outcomes.append(explained(startingAt: 0, skipping: rank)) }
     }
-    return best
+    var starts = weightedMedian().map { [$0] } ?? []
+    if isSmall { starts.append(total.0 / total.1) }
+    for start in starts where abs(start - outcomes[0].common) > max(2 * model.commonDeviation, 0.05) {
+      outcomes.append(explained(startingAt: max(start, -0.95), skipping: 0))
+    }
+    if isSmall { outcomes += outcomes.flatMap(shortened) }
+    return simplest(outcomes)
   }
 
+  /// The same explanation with only its first causes.
+  private func shortened(_ outcome: Outcome) -> [Outcome] {
+    outcome.findings.indices.dropFirst().map { count in
+      let findings = Array(outcome.findings[..<count])
+      var rest = baseSums(given: outcome.common)
+      for finding in findings { take(finding.leaves, outcome.common, from: &rest) }
+      return fitted(widened(findings, given: outcome.common, rest), common: outcome.common)
+    }
+  }
+
+  /// The explanation with the fewest causes that no richer one beats by more than its price.
+  ///
+  /// Quasi-likelihood: the gain of a richer explanation is measured in units of what the simpler one leaves unexplained,
+  /// since the leaves of a real cause never move by exactly the same factor.
+  private func simplest(_ outcomes: [Outcome]) -> Outcome {
+    var best: Outcome?
+    for count in Set(outcomes.map(\.findings.count)).sorted() {
+      for rival in outcomes where rival.findings.count == count {
+        guard let leader = best else {
+          best = rival
+          continue
+        }
+        // What a first cause explains is not to be held against it.
+        let noise = leader.findings.isEmpty ? min(leader.dispersion, rival.dispersion) : leader.dispersion
+        let dispersion = max(noise, 1)
+        if objective(rival, dispersion) > objective(leader, dispersion) + 1 { best = rival }
+      }
+    }
+    return best ?? outcomes[0]
+  }
+
+  private func fitted(_ findings: [Finding], common: Double) -> Outcome {
+    let fit = RippleFit(model, lattice, findings, common: common)
+    return Outcome(findings: findings, common: common, explained: fit.value, dispersion: fit.dispersion)
+  }
+
+  /// The effect that half of the information lies below; of large tables, by every so-manieth leaf.
   private func weightedMedian() -> Double? {
-    let order = model.effect.indices.filter { model.information[$0] > 0 }.sorted { model.effect[$0] < model.effect[$1] }
+    let step = model.effect.count / 4096 + 1
+    let order = stride(from: 0, to: model.effect.count, by: step).filter { model.information[$0] > 0 }.sorted {
+      model.effect[$0] < model.effect[$1]
+    }
     let half = order.reduce(0) { $0 + model.information[$1] } / 2
     var sum = 0.0
     for i in order {
@@ -94,20 +186,23 @@ struct RippleScan {
     return nil
   }
 
+  /// A difference of the common change that matters to nothing.
+  private var convergence: Double {
+    let perLeaf = model.family == .normal ? model.information.max() ?? 0 : 0
+    return max(0.25 * model.commonDeviation, perLeaf > 0 ? 0.1 / perLeaf.squareRoot() : 0)
+  }
+
   /// Alternates between causes given the common change and the common change given the causes.
-  private func explained(startingAt start: Double) -> Outcome {
+  private func explained(startingAt start: Double, skipping rank: Int) -> Outcome {
     var common = start
-    var outcome = Outcome(findings: [], common: common, objective: 0)
+    var findings: [Finding] = []
     for _ in 0..<3 {
-      outcome = Outcome(findings: causes(given: common), common: common, objective: 0)
-      let next = commonChange(without: outcome.findings)
-      let moved = abs(next - common)
+      findings = causes(given: common, skipping: rank)
+      let next = commonChange(without: findings)
+      if abs(next - common) < convergence { return fitted(findings, common: next) }
       common = next
-      outcome.common = next
-      if moved < 0.25 * model.commonDeviation { break }
     }
-    outcome.objective = objective(outcome)
-    return outcome
+    return fitted(causes(given: common, skipping: rank), common: common)
   }
 
   /// Posterior mean of the common change: what is not explained, against what is usual.
@@ -122,174 +217,41 @@ struct RippleScan {
     }
     guard b > 0 else { return 0 }
     let mean = a / b
-    // Past four usual deviations the usual no longer speaks against it: it is a global event.
+    // Past four deviations, the usual no longer speaks against it: it is a global event.
     let usual = model.commonDeviation
-    if abs(mean) > settings.commonFactor * usual { return mean }
+    if mean * mean > settings.commonFactor * settings.commonFactor * (usual * usual + 1 / b) { return mean }
     return mean * b / (b + 1 / (usual * usual))
   }
 
-  private func objective(_ outcome: Outcome) -> Double {
-    var free = [Bool](repeating: true, count: model.effect.count)
-    for finding in outcome.findings { for i in finding.leaves { free[i] = false } }
+  /// Nats explained after all prices.
+  private func objective(_ outcome: Outcome, _ dispersion: Double) -> Double {
     let g = outcome.common
-    var value = 0.0
-    // Every leaf is compared with no change at all.
-    for i in free.indices where free[i] { value += gain(model.effect[i], model.information[i], at: g) }
-    for finding in outcome.findings {
-      let r = (1 + g) * (1 + finding.effect) - 1
-      for i in finding.leaves { value += gain(model.effect[i], model.information[i], at: r) }
-      value -= prices[finding.cuboid] + settings.evidence * 0.5
-    }
+    let explained = outcome.explained / dispersion
+    var value = explained
+    for finding in outcome.findings { value -= prices[finding.cuboid] + settings.evidence * 0.5 }
     let usual = model.commonDeviation
-    value -= min(g * g / (2 * usual * usual), 8 + 2 * log(max(abs(g) / usual, 1)))
+    value -= min(g * g / (2 * usual * usual), settings.commonPrice)
+    // "Everything changed except these" is a poor explanation next to "these changed".
+    if abs(g) > 2 * usual {
+      let exceptions = outcome.findings.count { $0.effect * g < 0 }
+      value -= Double(exceptions) * (settings.exceptionPrice + settings.exceptionShare * max(explained, 0))
+    }
     return value
   }
 
   /// Log-likelihood ratio of one leaf, or of one segment's sums, for the effect r.
-  private func gain(_ x: Double, _ h: Double, at r: Double) -> Double {
+  func gain(_ x: Double, _ h: Double, at r: Double) -> Double {
     switch model.family {
     case .poisson: h * ((1 + x) * log1p(max(r, -0.999)) - r)
     case .normal: h * (x * r - r * r / 2)
     }
   }
 
-  private func bestGain(_ a: Double, _ b: Double) -> Double {
+  func bestGain(_ a: Double, _ b: Double) -> Double {
     let r = a / b
     switch model.family {
     case .poisson: return r <= -1 ? b : b * ((1 + r) * log1p(r) - r)
     case .normal: return b * r * r / 2
     }
   }
-
-  // MARK: - Causes given the common change
-
-  private func causes(given common: Double) -> [Finding] {
-    let (effect, information) = relative(to: common)
-    var weighted = [Double](repeating: 0, count: effect.count)
-    for i in effect.indices { weighted[i] = effect[i] * information[i] }
-    var a = lattice.sums(weighted)
-    var b = lattice.sums(information)
-    var findings: [Finding] = []
-    var free = [Bool](repeating: true, count: effect.count)
-    while findings.count < settings.causes {
-      let candidates = shortlist(a, b)
-      guard var found = best(of: candidates, a, b) else { break }
-      found.leaves = found.leaves.filter { free[$0] }
-      found.impact = found.leaves.reduce(0) { $0 + abs(model.actual[$1] - (1 + common) * model.expected[$1]) }
-      let net = found.leaves.reduce(0) { $0 + model.actual[$1] - (1 + common) * model.expected[$1] }
-      found.impact = abs(net)
-      findings.append(found)
-      for i in found.leaves { free[i] = false }
-      lattice.subtract(weighted, of: found.leaves, from: &a)
-      lattice.subtract(information, of: found.leaves, from: &b)
-    }
-    let largest = findings.map(\.impact).max() ?? 0
-    return findings.filter { $0.impact >= settings.share * largest || (model.family == .normal) }
-  }
-
-  /// Effects and information after everything changed by a common factor.
-  private func relative(to common: Double) -> (effect: [Double], information: [Double]) {
-    guard common != 0 else { return (model.effect, model.information) }
-    switch model.family {
-    case .poisson:
-      return (model.effect.map { (1 + $0) / (1 + common) - 1 }, model.information.map { $0 * (1 + common) })
-    case .normal:
-      return (zip(model.effect, model.information).map { $1 > 0 ? $0 - common : 0 }, model.information)
-    }
-  }
-
-  /// The segments with the largest net gain, and those one condition wider.
-  private func shortlist(_ a: [Double], _ b: [Double]) -> [Int] {
-    var slots: [Int] = []
-    var nets: [Double] = []
-    var least = settings.evidence
-    for (c, cuboid) in lattice.cuboids.enumerated() {
-      let price = prices[c]
-      for slot in cuboid.offset..<(cuboid.offset + cuboid.count) where b[slot] > 1e-9 {
-        // A cheap bound first: the quasi-Poisson gain of a rise is below the normal one.
-        if model.family == .normal || a[slot] > 0, a[slot] * a[slot] / (2 * b[slot]) - price < least { continue }
-        let net = bestGain(a[slot], b[slot]) - price
-        if net < least { continue }
-        if slots.count == settings.shortlist, let lowest = nets.indices.min(by: { nets[$0] < nets[$1] }) {
-          slots[lowest] = slot
-          nets[lowest] = net
-          least = nets.min() ?? least
-        } else {
-          slots.append(slot)
-          nets.append(net)
-          if slots.count == settings.shortlist { least = nets.min() ?? least }
-        }
-      }
-    }
-    var seen = Set(slots)
-    for slot in slots {
-      for wider in parents(of: slot) where seen.insert(wider).inserted && b[wider] > 1e-9 { slots.append(wider) }
-    }
-    return slots
-  }
-
-  /// Segments with one condition less.
-  private func parents(of slot: Int) -> [Int] {
-    let cuboid = lattice.cuboids[lattice.cuboid(of: slot)]
-    guard cuboid.dimensions.count > 1 else { return [] }
-    let leaf = Int(lattice.representative[slot])
-    return cuboid.dimensions.compactMap { left in
-      let rest = cuboid.dimensions.filter { $0 != left }
-      guard let parent = lattice.cuboids.firstIndex(where: { $0.dimensions == rest }) else { return nil }
-      return Int(lattice.slots[parent * lattice.leafCount + leaf])
-    }
-  }
-
-  /// The best segment, or one that contains it and is affected as a whole.
-  private func best(
-    of candidates: [Int],
-    _ a: [Double],
-    _ b: [Double]
-  ) -> Finding? {
-    var best: Finding?
-    for slot in candidates {
-      let cuboid = lattice.cuboid(of: slot)
-      guard let found = judged(slot, cuboid, a, b), found.gain > (best?.gain ?? -.infinity) else { continue }
-      best = found
-    }
-    guard var found = best else { return nil }
-    while let wider = widened(found, a, b) { found = wider }
-    found.leaves = lattice.leaves(of: found.slot, in: found.cuboid)
-    return found
-  }
-
-  private func judged(_ slot: Int, _ cuboid: Int, _ a: [Double], _ b: [Double]) -> Finding? {
-    guard b[slot] > 1e-9 else { return nil }
-    let net = bestGain(a[slot], b[slot]) - prices[cuboid]
-    let r = a[slot] / b[slot]
-    let usual = model.commonDeviation
-    guard net >= settings.evidence else { return nil }
-    guard net / (1 + b[slot] * usual * usual) >= settings.evidence || abs(r) > settings.commonFactor * usual else {
-      return nil
-    }
-    return Finding(slot: slot, cuboid: cuboid, leaves: [], effect: r, gain: net, impact: 0)
-  }
-
-  /// A segment with one condition less whose rest moved the same way, at least in part.
-  private func widened(_ child: Finding, _ a: [Double], _ b: [Double]) -> Finding? {
-    var widest: Finding?
-    var most = 0.0
-    for parent in parents(of: child.slot) {
-      let restB = b[parent] - b[child.slot]
-      guard restB > 1e-9 * b[parent] + 1e-9 else { continue }
-      let restA = a[parent] - a[child.slot]
-      let share = restA / restB / child.effect
-      guard share >= settings.widening, share <= 1 / settings.widening else { continue }
-      let gain = bestGain(restA, restB)
-      guard gain >= settings.wideningEvidence else { continue }
-      if gain > most, let found = judged(parent, lattice.cuboid(of: parent), a, b) {
-        most = gain
-        widest = found
-      }
-    }
-    return widest
-  }
-
 }
-
-func env(_ name: String, _ standard: Double) -> Double { getenv(name).flatMap { Double(String(cString: $0)) } ?? standard }
