@@ -11,14 +11,15 @@ enum SeasonalPattern {
   /// - Parameters:
   ///   - values: all finite.
   ///   - candidates: periods to try; one needs three repetitions.
-  /// - Returns: a period whose autocorrelation exceeds 0.25, or nil.
+  /// - Returns: a period whose autocorrelation exceeds 0.15 and what chance makes it at 95 % (1.7/√n), or nil.
   static func period(of values: [Double], among candidates: [Int]) -> Int? {
     candidates.first { period in
       guard period > 1, values.count >= 3 * period else { return false }
       let rest = zip(values, rollingMedian(values, window: 2 * period + 1)).map { $0 - $1 }
       let low = Robust.quantile(rest, 0.02)
       let high = Robust.quantile(rest, 0.98)
-      return Autocorrelation.of(rest.map { min(max($0, low), high) }, upTo: period)[period] > 0.25
+      let limit = max(0.15, 1.7 / Double(values.count).squareRoot())
+      return Autocorrelation.of(rest.map { min(max($0, low), high) }, upTo: period)[period] > limit
     }
   }
 
