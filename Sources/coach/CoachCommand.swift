@@ -22,6 +22,8 @@ enum CoachCommand {
       doctor               what is set up, and what is wrong
       eval questions|time|route
                            answer JSON Lines from standard input, for measurement
+      eval localize|correlate|forecast|detect DIR
+                           find causes or drivers, forecast, or find anomalies in a folder of samples, for measurement
       testing model        a scripted model server (OpenAI and Anthropic), for trying things out
       version              print the version
 
@@ -84,7 +86,14 @@ enum CoachCommand {
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
     case ("eval", "route"): return try await evaluateRoute(Array(words.dropFirst()))
-    case ("eval", _): throw Arguments.Fault(description: "eval knows: questions, time, route")
+    case ("eval", "localize"): return try evaluateLocalization(Array(words.dropFirst()))
+    case ("eval", "correlate"): return try evaluateDrivers(Array(words.dropFirst()))
+    case ("eval", "forecast"): return try evaluateForecasts(Array(words.dropFirst()))
+    case ("eval", "detect"): return try evaluateDetection(Array(words.dropFirst()))
+    case ("eval", _):
+      throw Arguments.Fault(
+        description: "eval knows: questions, time, route, localize, correlate, forecast, detect"
+      )
     case ("router", _): return try await router(words)
     case ("testing", "model"): return try await testingModel(Array(words.dropFirst()))
     case ("testing", _): throw Arguments.Fault(description: "testing knows: model")
