@@ -13,7 +13,7 @@ struct RippleScan {
   /// What the scan can be told.
   struct Settings {
     /// Nats a cause must bring after its price.
-    var evidence = 6.0
+    var evidence = 6.5
     /// Impact a cause must have, as a share of that of the largest.
     var share = 0.05
     /// Causes reported at most.
@@ -35,7 +35,7 @@ struct RippleScan {
     /// Effect the rest of a wider segment must have, as a share of the narrower one's.
     var widening = 0.2
     /// Nats the rest must show by itself.
-    var wideningEvidence = 8.0
+    var wideningEvidence = 6.0
     /// Change of everything that is worth reporting, as a multiple of the usual, and at least.
     var commonFactor = 3.2
     var commonLeast = 0.1

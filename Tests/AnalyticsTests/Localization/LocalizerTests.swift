@@ -37,7 +37,7 @@ import Testing
       let ratios = try Localizer().localize(SampleBreakdown().conversion(seed: seed))
       causes += [sums, ratios].count { !$0.causes.isEmpty }
     }
-    #expect(causes <= 4, "of 80 days")
+    #expect(causes <= 1, "of 80 days")
   }
 
   @Test(arguments: [0.6, 1.5])
