@@ -1,3 +1,4 @@
+import ConcurrencyKit
 import FoundationEssentials
 import Glibc
 
@@ -69,13 +70,33 @@ final class EndSignal {
   init() {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
     self.stream = stream
-    sources = SignalSources([SIGINT, SIGTERM]) { _ in continuation.finish() }
+    let isRepeated = Locked(false)
+    sources = SignalSources([SIGINT, SIGTERM]) { number in
+      continuation.finish()
+      // The second has its usual effect, whether or not anybody got round to waiting for the first.
+      guard
+        isRepeated.withLock({ repeated in
+          defer { repeated = true }
+          return repeated
+        })
+      else { return }
+      Self.die(of: number)
+    }
   }
 
-  /// Waits for the first signal; a second one has its usual effect again.
+  /// Ends the process as the signal would have; this thread may have it blocked, as Dispatch's threads do.
+  private static func die(of number: Int32) {
+    signal(number, SIG_DFL)
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    sigaddset(&mask, number)
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+    raise(number)
+  }
+
+  /// Waits for the first signal; a second one ends the process at once.
   func wait() async {
     for await _ in stream {}
-    sources.cancel()
   }
 }
 
