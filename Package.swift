@@ -26,20 +26,21 @@ let package = Package(
   name: "coach",
   products: [
     .executable(name: "coach", targets: ["coach"]),
-    .library(name: "StateGraph", targets: ["StateGraph", "CoachVocabulary"]),
+    .library(name: "StateGraph", targets: ["StateGraph", "CoachVocabulary", "ConcurrencyKit"]),
     .library(name: "Persistence", targets: ["Persistence"]),
     .library(name: "CoachTesting", targets: ["CoachTesting"]),
   ],
   targets: [
     // Doors to Debian's C libraries, one kit each.
     .systemLibrary(name: "CCurl"),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CMicroHTTPD"),
     .systemLibrary(name: "CPostgres"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CYAML"),
 
     // Kits: one outside thing each, nothing of coaching.
-    module("ConcurrencyKit"),
+    module("ConcurrencyKit", ["CMalloc"]),
     module("SQLiteKit", ["CSQLite", "ConcurrencyKit"]),
     module("PostgresKit", ["CPostgres", "ConcurrencyKit"]),
     module("YAMLKit", ["CYAML"]),

@@ -44,6 +44,18 @@ public struct Ledger: Sendable {
   }
 }
 
+extension Ledger {
+  /// Whether a soft budget that an attempt would count for is used up, so that cheaper ways come first.
+  ///
+  /// - Throws: ``LedgerFailure``.
+  public func isShort(for attempt: ModelAttempt) async throws(LedgerFailure) -> Bool {
+    for cap in budgets.caps(for: attempt) where cap.enforcement == .soft && cap.window != .call {
+      if try await store.totals(in: cap.scope, at: now()).committed >= cap.most { return true }
+    }
+    return false
+  }
+}
+
 // MARK: - Beginning
 
 /// The leave to send a request.

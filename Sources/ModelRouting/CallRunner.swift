@@ -248,12 +248,7 @@ extension CallRunner {
     let start = router.environment.wallClock.now
     let row = ModelAttempt(
       key: AttemptKey(operation: operation, number: rows.count + 1),
-      tenant: call.origin.tenant,
-      user: call.origin.user,
-      run: call.origin.run,
-      session: call.origin.session,
-      node: call.origin.node,
-      agent: call.origin.agent,
+      of: call.origin,
       tier: endpoint.tier,
       endpoint: endpoint.name,
       model: endpoint.modelName,

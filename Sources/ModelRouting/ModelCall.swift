@@ -1,5 +1,6 @@
 public import CoachVocabulary
 public import ConcurrencyKit
+import FoundationEssentials
 public import LanguageModel
 public import Ledger
 
@@ -43,6 +44,34 @@ public struct CallOrigin: Hashable, Sendable {
     self.session = session
     self.node = node
     self.agent = agent
+  }
+}
+
+extension ModelAttempt {
+  /// The row of an attempt that somebody is about to make.
+  init(
+    key: AttemptKey,
+    of origin: CallOrigin,
+    tier: ModelTier,
+    endpoint: String,
+    model: String,
+    startedAt: Date,
+    leaseExpires: Date? = nil
+  ) {
+    self.init(
+      key: key,
+      tenant: origin.tenant,
+      user: origin.user,
+      run: origin.run,
+      session: origin.session,
+      node: origin.node,
+      agent: origin.agent,
+      tier: tier,
+      endpoint: endpoint,
+      model: model,
+      startedAt: startedAt,
+      leaseExpires: leaseExpires
+    )
   }
 }
 

@@ -116,8 +116,10 @@ public struct ModelRouter: Sendable {
     onEvent: @escaping @Sendable (RoutedEvent) async -> Void = { _ in }
   ) async throws(RoutingFailure) -> RoutedReply {
     await memory.prepare(call.origin.tenant)
-    let (decision, toSave) = decide(call)
     let operation = call.operation ?? environment.identifiers.next(OperationKind.self)
+    var call = call
+    if !call.isBudgetShort { call.isBudgetShort = await isBudgetShort(call, operation) }
+    let (decision, toSave) = decide(call)
     let runner = CallRunner(call, named: operation, decision: decision, router: self, onEvent: onEvent)
     if let toSave { await memory.save(toSave, of: call.origin.tenant) }
     let reply = try await runner.run()
@@ -148,6 +150,19 @@ public struct ModelRouter: Sendable {
       }
       return (decision, RoutingDecision.traffic(call, decision))
     }
+  }
+
+  /// Whether a soft budget of the caller is used up; a ledger that cannot be read is told of when the call begins.
+  private func isBudgetShort(_ call: ModelCall, _ operation: OperationID) async -> Bool {
+    let row = ModelAttempt(
+      key: AttemptKey(operation: operation, number: 1),
+      of: call.origin,
+      tier: .cloud,
+      endpoint: "",
+      model: "",
+      startedAt: environment.wallClock.now
+    )
+    return (try? await ledger.isShort(for: row)) ?? false
   }
 
   /// Works on the breaker of an endpoint.

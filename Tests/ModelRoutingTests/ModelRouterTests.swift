@@ -375,6 +375,25 @@ private let usage = ModelUsage(tokens: TokenCounts(input: 100, output: 20), sour
     #expect(row.reserved > NanoDollars(18_000))
   }
 
+  @Test func `when a soft budget is used up the local tier comes first, and nothing is refused`() async throws {
+    let budget = Budget(name: "b", scope: .session, window: .day, most: NanoDollars(1), enforcement: .soft)
+    let fixture = RouterFixture(
+      local: [.text("free")],
+      cloud: [.text("paid", usage: usage)],
+      budgets: BudgetBook([budget])
+    )
+    var call = RouterFixture.call()
+    call.tier = .cloud
+    let (first, events) = await fixture.ask(call)
+    #expect(try first.get().text == "paid")
+    #expect(outline(events).contains { $0.hasPrefix("passed The day's budget 'b'") })
+    call.tier = .auto
+    let (second, later) = await fixture.ask(call)
+    #expect(try second.get().text == "free")
+    #expect(try second.get().record["reason"] == "the budget is short")
+    #expect(!outline(later).contains { $0.hasPrefix("passed") })
+  }
+
   @Test func `a spending cap sends the call to the free model and is an error when there is none`() async throws {
     var call = RouterFixture.call(tier: .cloud)
     call.caps = [SpendingCap(LedgerScope(.session("s1")), most: NanoDollars(1_000))]

@@ -29,6 +29,7 @@ struct RouterFixture {
     localAbilities: Set<ModelAbility> = Set(ModelAbility.allCases),
     localContext: Int = 8_192,
     store: any RoutingStore = MemoryRoutingStore(),
+    budgets: BudgetBook = BudgetBook(),
     tiers: Set<ModelTier> = [.local, .cloud]
   ) {
     let state = Locked(State())
@@ -38,7 +39,12 @@ struct RouterFixture {
       "near": [PriceList(prices: TokenPrices(input: .zero, output: .zero))],
       "far": [PriceList(prices: Self.cloudPrices)],
     ])
-    let ledger = Ledger(store: MemoryLedgerStore(), prices: prices, now: { Date(timeIntervalSince1970: 0) })
+    let ledger = Ledger(
+      store: MemoryLedgerStore(),
+      prices: prices,
+      budgets: budgets,
+      now: { Date(timeIntervalSince1970: 0) }
+    )
     let endpoints = [
       ModelEndpoint(
         name: "near",

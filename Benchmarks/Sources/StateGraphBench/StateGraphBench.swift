@@ -1,3 +1,4 @@
+import ConcurrencyKit
 import FoundationEssentials
 import Glibc
 
@@ -43,6 +44,8 @@ struct StateGraphBench {
   }
 
   static func main() async throws {
+    // As the program does.
+    ProcessMemory.limitHeaps()
     guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
       FileDescriptors.write(help, to: STDERR_FILENO)
       exit(2)
