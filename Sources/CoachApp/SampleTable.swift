@@ -17,7 +17,8 @@ struct SampleTable {
   /// Reads a packed or plain file.
   init(file path: String) throws(Fault) {
     do throws(GzipFile.Fault) {
-      bytes = try GzipFile.bytes(ofFile: path)
+      // Spreadsheets end lines with two characters.
+      bytes = try GzipFile.bytes(ofFile: path).filter { $0 != UInt8(ascii: "\r") }
     } catch {
       throw Fault(description: error.description)
     }
