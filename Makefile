@@ -10,7 +10,7 @@ AT_ONCE = --experimental-maximum-parallelization-width 6
 
 SANITIZED = StateGraphTests|ConcurrencyKitTests|PersistenceTests|SQLiteKitTests
 
-.PHONY: run test test-llama check build demo bench test-tsan test-asan format clean
+.PHONY: bench-models run test test-llama check build demo bench test-tsan test-asan format clean
 
 run: build
 	.build-release/release/coach demo
@@ -34,8 +34,11 @@ test-llama:
 check:
 	@scripts/check
 
-bench:
+bench: bench-models
 	@swift run -c release --package-path Benchmarks --scratch-path .build-bench state-graph-bench $(ARGS)
+
+bench-models:
+	@swift run -c release --package-path Benchmarks --scratch-path .build-bench model-call-bench
 
 test-tsan:
 	swift test --disable-xctest --sanitize=thread -Xswiftc -DCOACH_TSAN --scratch-path .build-tsan --filter '$(SANITIZED)'

@@ -28,6 +28,10 @@ let package = Package(
     .executable(name: "coach", targets: ["coach"]),
     .library(name: "StateGraph", targets: ["StateGraph", "CoachVocabulary", "ConcurrencyKit"]),
     .library(name: "Persistence", targets: ["Persistence"]),
+    .library(
+      name: "ModelRouting",
+      targets: ["ModelRouting", "ModelProviders", "LanguageModel", "Ledger", "HTTPClientKit"]
+    ),
     .library(name: "CoachTesting", targets: ["CoachTesting"]),
   ],
   targets: [

@@ -11,7 +11,10 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "benchmarks",
-  products: [.executable(name: "state-graph-bench", targets: ["StateGraphBench"])],
+  products: [
+    .executable(name: "state-graph-bench", targets: ["StateGraphBench"]),
+    .executable(name: "model-call-bench", targets: ["ModelCallBench"]),
+  ],
   dependencies: [.package(name: "coach", path: "..")],
   targets: [
     .executableTarget(
@@ -21,6 +24,15 @@ let package = Package(
         .product(name: "Persistence", package: "coach"),
       ],
       swiftSettings: strict
-    )
+    ),
+    .executableTarget(
+      name: "ModelCallBench",
+      dependencies: [
+        .product(name: "ModelRouting", package: "coach"),
+        .product(name: "Persistence", package: "coach"),
+        .product(name: "CoachTesting", package: "coach"),
+      ],
+      swiftSettings: strict
+    ),
   ]
 )

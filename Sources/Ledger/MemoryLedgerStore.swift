@@ -1,8 +1,11 @@
+import CoachVocabulary
 public import FoundationEssentials
 
 /// A ledger store that forgets everything when it goes; for tests and for runs without a data folder.
 public actor MemoryLedgerStore: LedgerStore {
   private var rows: [AttemptKey: ModelAttempt] = [:]
+  /// The attempts of each call: most caps are about one of them.
+  private var numbers: [OperationID: [Int]] = [:]
 
   /// Makes an empty store.
   public init() {}
@@ -19,6 +22,7 @@ public actor MemoryLedgerStore: LedgerStore {
       }
     }
     rows[attempt.key] = attempt
+    numbers[attempt.key.operation, default: []].append(attempt.key.number)
   }
 
   /// Closes a row; settling twice changes nothing, except that reported usage replaces an estimate.
@@ -41,6 +45,10 @@ public actor MemoryLedgerStore: LedgerStore {
   }
 
   private func sum(_ scope: LedgerScope, at now: Date) -> LedgerTotals {
-    LedgerTotals(of: rows.values.lazy.filter(scope.contains), at: now)
+    guard case .operation(let operation) = scope.part else {
+      return LedgerTotals(of: rows.values.lazy.filter(scope.contains), at: now)
+    }
+    let attempts = (numbers[operation] ?? []).compactMap { rows[AttemptKey(operation: operation, number: $0)] }
+    return LedgerTotals(of: attempts.filter(scope.contains), at: now)
   }
 }
