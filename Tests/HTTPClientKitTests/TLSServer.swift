@@ -44,9 +44,9 @@ final class TLSServer: Sendable {
     let process = Process()
     process.executableURL = URL(filePath: python)
     process.arguments = [Self.program, certificate, key, `protocol`]
-    let pipe = Pipe()
+    let pipe = Pipe.ofItsOwn()
     process.standardOutput = pipe
-    let life = Pipe()
+    let life = Pipe.ofItsOwn()
     process.standardInput = life
     try process.run()
     let said = Locked<[String]>([])
@@ -77,8 +77,8 @@ final class TLSServer: Sendable {
   func url(_ path: String) -> String { "https://127.0.0.1:\(port)\(path)" }
 
   func stop() {
-    // No signal: threads of the concurrency runtime block them, and a child inherits that.
-    try? life.fileHandleForWriting.close()
+    // The one signal that nobody can block, as threads of the concurrency runtime do, and their children after them.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     try? FileManager.default.removeItem(at: folder)
   }
@@ -92,5 +92,16 @@ final class TLSServer: Sendable {
     try process.run()
     process.waitUntilExit()
     return process.terminationStatus
+  }
+}
+
+extension Pipe {
+  /// A pipe that programs which other tests start meanwhile do not inherit: they would keep it open.
+  fileprivate static func ofItsOwn() -> Pipe {
+    let pipe = Pipe()
+    for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+      _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    }
+    return pipe
   }
 }

@@ -41,6 +41,10 @@ import Testing
     environment["NO_PROXY"] = "127.0.0.1"
     process.environment = environment
     let pipe = Pipe()
+    // Programs that other tests start meanwhile would keep it open.
+    for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+      _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    }
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()

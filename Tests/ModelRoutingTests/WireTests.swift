@@ -26,7 +26,7 @@ import Testing
     let identifiers = Locked<UInt64>(0)
     return ModelRouter(
       endpoints: endpoints,
-      policy: RoutingPolicy(),
+      policy: RoutingPolicy(breakerPause: .seconds(3_600), breakerLongestPause: .seconds(3_600)),
       ledger: Ledger(store: MemoryLedgerStore(), prices: prices, now: { Date(timeIntervalSince1970: 0) }),
       environment: ModelRouter.Environment(
         seed: 1,
