@@ -23,7 +23,13 @@ struct Verdict: Sendable {
   ///   - result: what the model gave.
   ///   - request: what it was asked, for estimating tokens where the provider said nothing.
   ///   - format: the form the reply must have.
-  init(_ result: Result<ModelReply, ModelFailure>, for request: ModelRequest, wanting format: ResponseFormat) {
+  ///   - textSoFar: what had come when it failed.
+  init(
+    _ result: Result<ModelReply, ModelFailure>,
+    for request: ModelRequest,
+    wanting format: ResponseFormat,
+    textSoFar: String = ""
+  ) {
     switch result {
     case .success(let reply):
       text = reply.text
@@ -32,7 +38,7 @@ struct Verdict: Sendable {
     case .failure(let failure):
       conclusion = .failed(failure)
       outcome = AttemptOutcome(failure.kind)
-      if case .cut(let textSoFar) = failure.kind { text = textSoFar } else { text = "" }
+      if case .cut(let whole) = failure.kind { text = whole } else { text = textSoFar }
       if failure.usage.source != .reported, failure.isUnused {
         (tokens, source) = (.zero, .unused)
       } else {

@@ -3,6 +3,7 @@ import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
 import Ledger
+import Persistence
 import Testing
 
 @testable import CoachApp
@@ -100,6 +101,40 @@ import Testing
         #expect(!reply.events("step").contains { $0["node"] == "execute" })
         #expect(reply.answer["rows"] == [])
         #expect(reply.answer["usage"]?["calls"] == 4)
+      }
+    }
+  }
+
+  @Test func `a run that is stopped after any piece of its wording keeps the piece, its cost and a row`() async throws {
+    let wording = "The smallest order is shown below."
+    let positions = [1, 2, 5, 8]
+    let exchanges = positions.flatMap { position in
+      [
+        ScriptedExchange.sql(ScriptedExchange.goodSQL),
+        ScriptedExchange(reply: wording, chunkSize: 4, fault: .stall(afterChunks: position + 1)),
+      ]
+    }
+    try await withModel(exchanges) { server in
+      try await RunningCoach.run(cloud: server.baseURL) { coach in
+        for (index, position) in positions.enumerated() {
+          let run = try await coach.application.ask(ChatRequest(message: ScriptedExchange.hardQuestion))
+          var text = ""
+          var events: [CoachEvent] = []
+          for await event in run.events {
+            events.append(event)
+            guard event.type == "token" else { continue }
+            text += event.data["text"]?.stringValue ?? ""
+            if text == String(wording.prefix(4 * position)) { try await coach.application.stop(run.runID) }
+          }
+          #expect(events.last?.data["outcome"] == "stopped")
+          let kept = try await coach.application.events(of: run.runID, after: 0)
+            .reduce(into: [JSONValue]()) { if $1.type == "model_call" { $0.append($1.data) } }
+          #expect(kept.last?["partial_text"]?.stringValue == text)
+          let rows = try await coach.application.database.ledger.attempts(in: LedgerScope(.run(run.runID)), limit: 10)
+          #expect(rows.map(\.outcome) == [.answered, .cancelled])
+          #expect(rows.last?.usageSource == .estimated)
+          while !server.requests[2 * index + 1].wasAbandoned { try await Task.sleep(for: .milliseconds(2)) }
+        }
       }
     }
   }
