@@ -118,6 +118,7 @@ struct AgentNode: Sendable {
       origin: origin,
       complexity: ComplexityInput(question: try state[CoachState.message] ?? "", unresolvedWords: missing.count),
       tier: TierChoice(wish.tier),
+      isPrivate: try state[CoachState.isPrivate] ?? false,
       needs: Set(wish.needs.map(ModelAbility.init)),
       deadline: .after(declaration.limits.time),
       caps: caps(context.run)

@@ -3,6 +3,7 @@ import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
 import Ledger
+import ModelRouting
 import Persistence
 import Testing
 
@@ -135,6 +136,41 @@ import Testing
           #expect(rows.last?.usageSource == .estimated)
           while !server.requests[2 * index + 1].wasAbandoned { try await Task.sleep(for: .milliseconds(2)) }
         }
+      }
+    }
+  }
+
+  @Test func `what a person says of an answer reaches the router's memory of the model`() async throws {
+    try await withModel([.sql(ScriptedExchange.goodSQL), .wording("Done.")]) { server in
+      try await RunningCoach.run(cloud: server.baseURL) { coach in
+        let reply = try await coach.ask(ScriptedExchange.hardQuestion)
+        func kept() async throws -> [Bool?] {
+          try await coach.application.database.routing.outcomes(of: .local, last: 10).map(\.isKept)
+        }
+        #expect(try await kept() == [nil])
+        try await coach.application.rate(reply.run, isRight: false)
+        #expect(try await kept() == [false])
+        try await coach.application.rate(reply.run, isRight: true)
+        #expect(try await kept() == [true])
+        await #expect(throws: CoachProblem.unknownRun("nobody")) {
+          try await coach.application.rate("nobody", isRight: true)
+        }
+      }
+    }
+  }
+
+  @Test func `a private question is shown to no model outside the house`() async throws {
+    try await withModel([.sql(ScriptedExchange.goodSQL, times: 0)]) { server in
+      try await RunningCoach.run(cloud: server.baseURL) { coach in
+        let request = ChatRequest(message: ScriptedExchange.hardQuestion, isPrivate: true)
+        let reply = try await coach.reply(to: try await coach.application.ask(request))
+        #expect(reply.outcome == "decline")
+        #expect(server.requests.isEmpty)
+      }
+      try await RunningCoach.run(local: server.baseURL) { coach in
+        let request = ChatRequest(message: ScriptedExchange.hardQuestion, isPrivate: true)
+        _ = try await coach.reply(to: try await coach.application.ask(request))
+        #expect(!server.requests.isEmpty)
       }
     }
   }
