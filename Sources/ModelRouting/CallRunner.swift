@@ -293,6 +293,7 @@ extension CallRunner {
             row,
             tokens: verdict.tokens,
             source: verdict.source,
+            sources: verdict.sources,
             duration: duration,
             firstTokenTime: firstToken,
             outcome: verdict.outcome

@@ -1,7 +1,6 @@
 import CoachAPI
 import CoachTesting
 import CoachVocabulary
-
 import FoundationEssentials
 import LanguageModel
 import Ledger
