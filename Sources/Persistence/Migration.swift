@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, stopRequests]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -159,6 +159,18 @@ extension Migration {
         PRIMARY KEY (tenant, run, number)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at);
+      """
+  )
+
+  /// Runs that somebody wants stopped who does not work on them.
+  private static let stopRequests = Migration(
+    version: 8,
+    name: "stop requests",
+    script: """
+      CREATE TABLE stop_request (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, requested_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, run), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
       """
   )
 

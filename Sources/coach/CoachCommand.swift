@@ -2,6 +2,7 @@ import CoachApp
 import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
+import Persistence
 
 /// The commands of `coach`.
 enum CoachCommand {
@@ -133,9 +134,6 @@ enum CoachCommand {
     return (installation, domain)
   }
 
-  /// Where the coach keeps its own data.
-  static func metadataPath(_ installation: Installation) -> String { "\(installation.dataFolder)/coach.db" }
-
   // MARK: - Commands
 
   private static func demo(_ words: [String]) throws -> ExitStatus {
@@ -209,13 +207,15 @@ enum CoachCommand {
     var surroundings = Surroundings.machine
     surroundings.log = { message($0) }
     let (installation, _) = try load(arguments, surroundings)
-    let lock = try FolderLock(installation.dataFolder)
-    defer { lock.release() }
+    // A file has one server; over a PostgreSQL server there may be many, each with a name of its own.
+    let lock = installation.store.isShared ? nil : try FolderLock(installation.dataFolder)
+    defer { lock?.release() }
+    let name = "\(CoachApplication.replicaPrefix)\(ProcessInfo.processInfo.hostName)-\(surroundings.random())"
     let application = try await CoachApplication(
       installation,
       surroundings: surroundings,
-      owner: "serve",
-      metadata: metadataPath(installation)
+      owner: installation.store.isShared ? name : "serve",
+      store: installation.store
     )
     for (_, detail) in application.unavailable.sorted(by: { $0.key < $1.key }) { message("warning: \(detail)") }
     let quiet = arguments.flags.contains("quiet")
@@ -243,7 +243,7 @@ enum CoachCommand {
       installation,
       surroundings: surroundings,
       owner: "eval",
-      metadata: nil
+      store: .memory
     )
     let evaluation = try QuestionEvaluation(application, domain: domain)
     for line in InputLines() where !line.isEmpty { output(await evaluation.answer(line).text) }
