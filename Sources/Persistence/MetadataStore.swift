@@ -24,6 +24,7 @@ public enum MetadataStore: Sendable {
   /// - Parameters:
   ///   - location: where it is.
   ///   - clock: the time of day for rows.
+  /// - Returns: the store.
   /// - Throws: ``PersistenceFailure``.
   public static func open(
     _ location: StoreLocation,

@@ -27,23 +27,38 @@ struct PostgresMigration: Sendable {
     at now: Date
   ) async throws {
     try await connection.transaction { session throws(any Error) in
-      // Whoever comes second waits here, and finds the work done.
-      try session.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('coach.migration.' || $1, 0))",
-        [.text(schema)]
-      )
-      try makeHome(schema, in: session)
-      let found = try session.query("SELECT max(version) FROM schema_migration").scalar?.int ?? 0
-      let known = migrations.last?.version ?? 0
-      guard found <= known else { throw PersistenceFailure.newerDatabase(found: found, known: known) }
-      for migration in migrations where migration.version > found {
-        try session.pipeline(migration.statements.map { PostgresStatement($0, isKept: false) })
-        try session.execute(
-          "INSERT INTO schema_migration (version, name, applied_at) VALUES ($1, $2, $3)",
-          [PostgresValue(migration.version), PostgresValue(migration.name), PostgresValue(now)]
-        )
-      }
+      try lock(schema, in: session)
+      try apply(migrations, to: schema, at: now, in: session)
       if let member { try grant(to: member, schema, in: session) }
+    }
+  }
+
+  /// Waits until nobody else changes the schema, and keeps others from it until the end of the transaction.
+  static func lock(_ schema: String, in session: borrowing PostgresSession) throws(PostgresFailure) {
+    // Whoever comes second waits here, and finds the work done.
+    try session.execute(
+      "SELECT pg_advisory_xact_lock(hashtextextended('coach.migration.' || $1, 0))",
+      [.text(schema)]
+    )
+  }
+
+  /// Takes the steps that are still to be taken, and makes the schema when it is missing.
+  static func apply(
+    _ migrations: [PostgresMigration],
+    to schema: String,
+    at now: Date,
+    in session: borrowing PostgresSession
+  ) throws {
+    try makeHome(schema, in: session)
+    let found = try session.query("SELECT max(version) FROM schema_migration").scalar?.int ?? 0
+    let known = migrations.last?.version ?? 0
+    guard found <= known else { throw PersistenceFailure.newerDatabase(found: found, known: known) }
+    for migration in migrations where migration.version > found {
+      try session.pipeline(migration.statements.map { PostgresStatement($0, isKept: false) })
+      try session.execute(
+        "INSERT INTO schema_migration (version, name, applied_at) VALUES ($1, $2, $3)",
+        [PostgresValue(migration.version), PostgresValue(migration.name), PostgresValue(now)]
+      )
     }
   }
 
@@ -56,7 +71,8 @@ struct PostgresMigration: Sendable {
     )
   }
 
-  private static func grant(
+  /// Lets a user work with all tables.
+  static func grant(
     to member: String,
     _ schema: String,
     in session: borrowing PostgresSession

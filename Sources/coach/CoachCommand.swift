@@ -20,6 +20,9 @@ enum CoachCommand {
       ledger               what calls of models cost; see 'coach ledger --help'
       router COMMAND       which model is asked and why; see 'coach router --help'
       models check         call each endpoint of config/models.yaml once: what works, how fast, at what price
+      migrate              bring the coach's own data to this program's version; see 'coach migrate --help'
+      backup FILE          write the coach's own data into a file, while servers go on
+      restore FILE         put a backup in the place of the coach's own data
       doctor               what is set up, and what is wrong
       eval questions|time|route
                            answer JSON Lines from standard input, for measurement
@@ -44,13 +47,18 @@ enum CoachCommand {
     Exit status: 0 done, 1 a fault was found, 2 wrong command line, 3 failure, 4 no answer (declined or unclear).
     """
 
+  private static let helpTexts = [
+    "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
+    "restore": storeUsage,
+  ]
+
   static func run(_ words: [String]) async -> ExitStatus {
     guard let command = words.first else {
       message(usage)
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage][command] ?? usage)
+      output(helpTexts[command] ?? usage)
       return .success
     }
     do {
@@ -83,6 +91,9 @@ enum CoachCommand {
     case ("doctor", _): return try await doctor(words)
     case ("graph", _): return try await graph(words)
     case ("ledger", _): return try await ledger(words)
+    case ("migrate", _): return try await migrate(words)
+    case ("backup", _): return try await backUp(words)
+    case ("restore", _): return try await restore(words)
     case ("models", _): return try await models(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
