@@ -97,13 +97,14 @@ let package = Package(
         "Analytics", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
         "SemanticLayer",
         "Questions", "SQLGate", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
-        "HTTPClientKit", "YAMLKit", "SQLiteKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
+        "HTTPClientKit", "YAMLKit", "SQLiteKit", "PostgresKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachTesting", "Persistence", "ModelRouting", "Ledger", "CoachVocabulary",
+        "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),
@@ -174,7 +175,7 @@ let package = Package(
     ),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["SQLiteKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"],
+      dependencies: ["CoachTesting", "PostgresKit", "SQLiteKit", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"],
       swiftSettings: strict
     ),
     .testTarget(

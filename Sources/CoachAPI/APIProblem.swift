@@ -150,6 +150,7 @@ extension APIProblem {
 
   private static let runFailureStatuses = [
     "stopped": 409, "unknown_domain": 404, "database_missing": 503, "busy": 503, "model_unavailable": 503,
-    "cost_limit": 503, "step_limit": 503, "shutting_down": 503, "time_limit": 504,
+    "cost_limit": 503, "interrupted": 503,
+    "step_limit": 503, "shutting_down": 503, "time_limit": 504,
   ]
 }

@@ -19,6 +19,8 @@ enum WholeRun {
       }
     }
     if let failure { throw failure }
+    // The stream also ends when the server stops; the run then goes on in another process or after the next start.
+    if answer == nil, Task.isCancelled { throw APIProblem(.shuttingDown) }
     guard let answer else { throw APIProblem(runFailure: .object([:])) }
     return answer
   }

@@ -9,20 +9,69 @@ import StateGraph
 
 extension CoachApplication {
   /// How long runs of other processes whose time has come may wait until they are found.
-  static let lookingInterval: Duration = .seconds(5)
+  ///
+  /// A replica that stops waits a few seconds for its readers, who then see the end of runs that another one took over.
+  var lookingInterval: Duration { isShared ? .seconds(1) : .seconds(5) }
 
   /// Does what is due until the task is cancelled: starts the runs of schedules, and goes on with runs that wait for a
   /// time which has come or whose process died.
   ///
   /// This is the one place for work that nobody asks for; everything in it ends with the task.
   func workInBackground() async {
-    let scheduler = GraphScheduler(runner, schedules: installation.schedules, poll: Self.lookingInterval) {
+    let scheduler = GraphScheduler(runner, schedules: installation.schedules, poll: lookingInterval) {
       [self] schedule, run, thread in
       try await start(schedule, run: run, thread: thread)
+    } takesUp: { [isShared] record in
+      // What another replica put aside when it stopped; what a person put aside stays so.
+      isShared && record.owner.hasPrefix(Self.replicaPrefix)
     } onFailure: { [surroundings] record, error in
       surroundings.log("run \(record.run) of graph '\(record.graph)' cannot go on: \(error)")
     }
+    async let stopping: Void = stopOnRequest()
     await scheduler.run()
+    await stopping
+  }
+
+  /// How the names of servers begin that share a store.
+  public static let replicaPrefix = "serve-"
+
+  /// Stops runs that somebody wants stopped in another process, until the task is cancelled.
+  private func stopOnRequest() async {
+    let news = database.requestNews()
+    while !Task.isCancelled {
+      await fulfilStopRequests()
+      if let news {
+        await news.next(within: lookingInterval)
+      } else {
+        try? await surroundings.sleep(lookingInterval)
+      }
+    }
+  }
+
+  /// Stops what is asked for and can be stopped here; a request goes when its run is at its end, so that it also reaches
+  /// whoever takes the run over from a process that died.
+  func fulfilStopRequests() async {
+    let store = database.checkpoints(of: .local)
+    for run in (try? await database.stopRequests(of: .local)) ?? [] {
+      guard let record = try? await store.record(of: run) else { continue }
+      if record.status.isTerminal {
+        try? await database.dropStopRequest(of: run, tenant: .local)
+      } else {
+        _ = try? await runner.stop(run)
+      }
+    }
+  }
+
+  /// Stops a run here, or asks the process that works on it to do so.
+  ///
+  /// - Returns: whether there was anything to stop.
+  func stopAnywhere(_ run: RunID) async throws -> Bool {
+    do {
+      return try await runner.stop(run)
+    } catch CheckpointFailure.leaseHeld, CheckpointFailure.headMoved {
+      try await database.requestStop(of: run, tenant: .local)
+      return true
+    }
   }
 
   /// Starts the run of a schedule; a graph that answers messages gets a session that is called like the schedule.

@@ -143,7 +143,7 @@ extension CoachApplication: CoachService {
   public func stop(_ run: RunID) async throws(CoachProblem) {
     let record = try await lookUp { try await database.checkpoints(of: .local).record(of: run) }
     guard record != nil else { throw .unknownRun(run) }
-    _ = try await lookUp { try await runner.stop(run) }
+    _ = try await lookUp { try await stopAnywhere(run) }
   }
 
   /// The questions of a run that wait for an answer.

@@ -7,7 +7,7 @@ import FoundationEssentials
 import HTTPClientKit
 import Ledger
 import ModelRouting
-import Persistence
+public import Persistence
 import SemanticLayer
 import StateGraph
 import Warehouse
@@ -26,7 +26,9 @@ public final class CoachApplication: Sendable {
   let router: ModelRouter
   let ledger: Ledger
   let runner: GraphRunner
-  let database: MetadataDatabase
+  let database: MetadataStore
+  /// Whether other processes may serve the same store.
+  let isShared: Bool
   let sessions: any SessionStore
   private let client: HTTPClient
   /// How many runs that were asked for here are under way.
@@ -41,23 +43,19 @@ public final class CoachApplication: Sendable {
   ///   - installation: what the project's folder declares.
   ///   - surroundings: the machine.
   ///   - owner: this process's name among those that share the data folder; the same name means a restart.
-  ///   - metadata: the file of the coach's own data; nil keeps it in memory.
+  ///   - store: where the coach's own data is.
   /// - Throws: ``StartFailure``.
   public init(
     _ installation: Installation,
     surroundings: Surroundings,
     owner: String,
-    metadata: String?
+    store: StoreLocation
   ) async throws(StartFailure) {
     self.installation = installation
     self.surroundings = surroundings
     (domains, unavailable) = try await Self.openDomains(installation)
-    do {
-      if let metadata { try Self.makeFolder(for: metadata) }
-      database = try await MetadataDatabase(path: metadata ?? ":memory:", clock: surroundings.clock)
-    } catch {
-      throw StartFailure("the coach's own database \(metadata ?? "") cannot be opened: \(error)")
-    }
+    isShared = store.isShared
+    database = try await Self.openStore(store, clock: surroundings.clock)
     do throws(HTTPFailure) {
       client = try HTTPClient(settings: installation.clientSettings)
     } catch {
@@ -96,10 +94,21 @@ public final class CoachApplication: Sendable {
       graphs: graphs,
       store: database.checkpoints(of: .local),
       cache: database.nodeCache(of: .local),
-      configuration: .init(owner: owner),
+      news: database.news(of: .local),
+      configuration: .init(owner: owner, leaseDuration: installation.folder.server.store.lease),
       clock: surroundings.clock,
       sleep: surroundings.sleep
     )
+  }
+
+  /// Opens the coach's own data.
+  static func openStore(_ store: StoreLocation, clock: WallClock) async throws(StartFailure) -> MetadataStore {
+    do {
+      if case .file(let path) = store { try makeFolder(for: path) }
+      return try await MetadataStore.open(store, clock: clock)
+    } catch {
+      throw StartFailure("the coach's own database \(store) cannot be opened: \(error)")
+    }
   }
 
   private static func openDomains(

@@ -231,13 +231,13 @@ extension CoachApplication {
     return try await report(handle, after: before.lastSequence, step)
   }
 
-  /// Stops a run that no other process works on.
+  /// Stops a run, or asks the process that works on it to do so, which takes it a few seconds at most.
   ///
   /// - Returns: whether there was anything to stop.
-  /// - Throws: ``GraphToolFailure`` for an unknown run, and what the runner throws, for instance while a server works on it.
+  /// - Throws: ``GraphToolFailure`` for an unknown run, and what the runner throws.
   public func cancelRun(_ run: RunID) async throws -> Bool {
     _ = try await record(of: run)
-    return try await runner.stop(run)
+    return try await stopAnywhere(run)
   }
 
   /// Puts the runs of this process aside after the superstep at hand; they can be resumed.

@@ -4,6 +4,7 @@ public import Declarations
 import FoundationEssentials
 public import Ledger
 public import ModelRouting
+public import Persistence
 public import SemanticLayer
 public import StateGraph
 import Templates
@@ -52,6 +53,8 @@ public struct Installation: Sendable {
   public var difficulty: DifficultyModel
   /// The folder of databases, absolute or relative to the working directory.
   public var dataFolder: String
+  /// Where the coach keeps its own data.
+  public var store: StoreLocation
   /// The runs that start by the clock, as `config/schedules.yaml` says.
   public var schedules: [RunSchedule]
 
@@ -95,9 +98,10 @@ public struct Installation: Sendable {
     checkAgents(folder, collector)
     let graphs = checkGraphs(folder, collector)
     let schedules = ScheduleReader(graphs: graphs, domains: Set(models.keys)).read(folder.schedules, collector)
+    let data = options.dataFolder ?? environment["COACH_DATA"] ?? Self.path(folder.server.dataFolder, in: options.root)
+    let store = storeLocation(folder.server.store, dataFolder: data, environment: environment, reporting: collector)
     findings += collector.diagnostics
     guard !findings.contains(where: { $0.severity == .error }) else { return (nil, findings) }
-    let data = options.dataFolder ?? environment["COACH_DATA"] ?? Self.path(folder.server.dataFolder, in: options.root)
     let installation = Installation(
       options: options,
       folder: folder,
@@ -107,6 +111,7 @@ public struct Installation: Sendable {
       budgets: budgets,
       difficulty: difficulty,
       dataFolder: data,
+      store: store,
       schedules: schedules
     )
     return (installation, findings)

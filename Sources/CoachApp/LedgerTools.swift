@@ -3,7 +3,7 @@ public import ConcurrencyKit
 import FoundationEssentials
 public import Ledger
 import ModelRouting
-import Persistence
+public import Persistence
 
 /// Looks at what calls of models cost, without starting the coach.
 public struct LedgerTools: Sendable {
@@ -39,28 +39,24 @@ public struct LedgerTools: Sendable {
   ///
   /// - Parameters:
   ///   - installation: what the project's folder declares.
-  ///   - metadata: the file of the coach's own data.
+  ///   - store: where the coach's own data is.
   ///   - clock: the time of day.
   /// - Throws: ``StartFailure`` when the file is not there or cannot be opened.
   public init(
     _ installation: Installation,
-    metadata: String,
+    store: StoreLocation,
     clock: WallClock
   ) async throws(StartFailure) {
-    guard FileManager.default.fileExists(atPath: metadata) else {
-      throw StartFailure("there is no ledger yet: \(metadata) is written by the first question")
+    if case .file(let path) = store, !FileManager.default.fileExists(atPath: path) {
+      throw StartFailure("there is no ledger yet: \(path) is written by the first question")
     }
-    do {
-      let database = try await MetadataDatabase(path: metadata, clock: clock)
-      ledger = Ledger(
-        store: database.ledger,
-        prices: installation.prices,
-        budgets: installation.budgets,
-        now: { clock.now }
-      )
-    } catch {
-      throw StartFailure("the coach's own database \(metadata) cannot be opened: \(error)")
-    }
+    let database = try await CoachApplication.openStore(store, clock: clock)
+    ledger = Ledger(
+      store: database.ledger,
+      prices: installation.prices,
+      budgets: installation.budgets,
+      now: { clock.now }
+    )
     self.installation = installation
     self.clock = clock
   }

@@ -4,7 +4,7 @@ import Declarations
 import FoundationEssentials
 import Ledger
 public import ModelRouting
-import Persistence
+public import Persistence
 
 /// What `coach router` and `coach eval route` do.
 public struct RouterTools: Sendable {
@@ -187,18 +187,16 @@ public struct RouterTools: Sendable {
   /// - Throws: ``StartFailure`` when its database cannot be opened.
   public static func report(
     _ installation: Installation,
-    metadata: String,
+    store location: StoreLocation,
     surroundings: Surroundings
   ) async throws(StartFailure) -> Report {
     var store: any RoutingStore = MemoryRoutingStore()
-    var database: MetadataDatabase?
-    if FileManager.default.fileExists(atPath: metadata) {
-      do throws(PersistenceFailure) {
-        let opened = try await MetadataDatabase(path: metadata, clock: surroundings.clock)
-        (store, database) = (opened.routing, opened)
-      } catch {
-        throw StartFailure("the coach's own database \(metadata) cannot be opened: \(error)")
-      }
+    var database: MetadataStore?
+    if case .file(let path) = location, !FileManager.default.fileExists(atPath: path) {
+      // Nothing was learnt yet.
+    } else {
+      let opened = try await CoachApplication.openStore(location, clock: surroundings.clock)
+      (store, database) = (opened.routing, opened)
     }
     let policy = installation.modelSettings.policy
     let router = router(installation.difficulty, policy, store, surroundings)

@@ -27,6 +27,9 @@ public struct ServerSettings: Hashable, Sendable {
   /// How long a stopping service waits for running work.
   public var stopGrace: Duration = .seconds(20)
 
+  /// Where the coach keeps its own data.
+  public var store = StoreSettings()
+
   /// Makes the default settings.
   public init() {}
 
@@ -46,6 +49,34 @@ public struct ServerSettings: Hashable, Sendable {
     rowLimit = reader.int("row_limit", in: 1...100_000) ?? rowLimit
     pingInterval = reader.duration("ping_interval", in: .seconds(1) ... .seconds(120)) ?? pingInterval
     stopGrace = reader.duration("stop_grace", in: .zero ... .seconds(600)) ?? stopGrace
+    if let section = reader.reader("store", as: "the store") { store = StoreSettings(section) }
+    reader.finish()
+  }
+}
+
+/// What `config/server.yaml` says about the coach's own data.
+public struct StoreSettings: Hashable, Sendable {
+  /// The address of a PostgreSQL server, without a password; nil for a file in the data folder.
+  public var address: String?
+  /// The environment variable with the address, which goes before ``address``.
+  public var addressVariable = "COACH_STORE"
+  /// The environment variable with the address of the user who owns the tables.
+  public var ownerVariable = "COACH_STORE_OWNER"
+  /// The most connections of one process to the server.
+  public var connections = 8
+  /// How long a silent process is taken to be alive before others take over its runs.
+  public var lease: Duration = .seconds(30)
+
+  /// Makes the default settings.
+  public init() {}
+
+  fileprivate init(_ reader: DeclarationReader) {
+    self.init()
+    address = reader.string("postgres")
+    addressVariable = reader.string("postgres_env") ?? addressVariable
+    ownerVariable = reader.string("owner_env") ?? ownerVariable
+    connections = reader.int("connections", in: 1...1_000) ?? connections
+    lease = reader.duration("lease", in: .seconds(2) ... .seconds(600)) ?? lease
     reader.finish()
   }
 }

@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -167,6 +167,18 @@ extension Migration {
     version: 8,
     name: "token sources",
     script: "ALTER TABLE model_attempt ADD COLUMN token_sources TEXT;"
+  )
+
+  /// Runs that somebody wants stopped who does not work on them.
+  private static let stopRequests = Migration(
+    version: 9,
+    name: "stop requests",
+    script: """
+      CREATE TABLE stop_request (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, requested_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, run), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      """
   )
 
   /// Starts that wait until their thread is free.

@@ -5,6 +5,8 @@ import SQLiteKit
 public enum PersistenceFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file was written by a newer version of this program.
   case newerDatabase(found: Int, known: Int)
+  /// The tables are those of an older version, and are changed on demand only.
+  case olderDatabase(found: Int, known: Int)
   /// There is no session with this identifier.
   case noSuchSession(SessionID)
   /// A session or message with this identifier is saved already.
@@ -22,6 +24,9 @@ public enum PersistenceFailure: Error, Hashable, Sendable, CustomStringConvertib
     case .newerDatabase(let found, let known):
       "the database has schema version \(found), but this program knows versions up to \(known); "
         + "run a newer version of the program, or restore the backup made before the upgrade"
+    case .olderDatabase(let found, let known):
+      "the database has schema version \(found), and this program needs version \(known); "
+        + "stop the processes of the version before and run `coach migrate`"
     case .noSuchSession(let session): "there is no session \(session)"
     case .alreadyExists(let what): "\(what) exists already; choose a new identifier"
     case .badCursor: "the page cursor is not one of this server; begin with the first page"

@@ -19,11 +19,13 @@ public struct PostgresCheckpointStore: CheckpointStore {
     try await save(tables.create(start), record) { failure in
       if case .runExists(record.run) = failure { true } else { false }
     }
+    tellOthers(of: record.run)
   }
 
   /// Saves the outcome of a superstep in one transaction.
   public func commit(_ commit: SuperstepCommit) async throws(CheckpointFailure) {
     try await save(tables.commit(commit), commit.record) { $0 == .headMoved(commit.record.run) }
+    tellOthers(of: commit.record.run)
     guard commit.record.revision % RunTables.snapshotInterval == 0 else { return }
     let place = CheckpointReference(run: commit.record.run, revision: commit.record.revision)
     // The commit stands; without the snapshot loading only reads more, until the next one is taken.
@@ -34,6 +36,11 @@ public struct PostgresCheckpointStore: CheckpointStore {
   public func commit(_ partial: PartialCommit) async throws(CheckpointFailure) {
     if partial.events.isEmpty { return }
     try await save(tables.commit(partial))
+    tellOthers(of: partial.run)
+  }
+
+  private func tellOthers(of run: RunID) {
+    database.news?.tell(of: PostgresRunNews.Subject(tenant: tenant, run: run))
   }
 
   /// Saves the result of an effect at once.

@@ -12,6 +12,8 @@ public import PostgresKit
 public struct PostgresMetadataDatabase: Sendable {
   let pool: PostgresPool
   let clock: WallClock
+  /// What replicas tell each other; nil when this one tells nothing.
+  let news: PostgresRunNews?
 
   /// Connects and brings the schema up to date.
   ///
@@ -21,6 +23,8 @@ public struct PostgresMetadataDatabase: Sendable {
   ///   - owner: the user who owns the tables and changes them; the same user when nil. With an owner of its own, the
   ///     working user cannot change the tables.
   ///   - limits: how many connections, and how long to wait for one.
+  ///   - updates: when the schema is brought up to date.
+  ///   - tellsOthers: whether other processes are told what this one saves, and it hears of what they save.
   ///   - clock: the time of day for rows.
   /// - Throws: ``PersistenceFailure``, for instance for a schema of a newer version, or for a user whom row-level
   ///   security does not hold.
@@ -28,6 +32,8 @@ public struct PostgresMetadataDatabase: Sendable {
     _ configuration: PostgresConfiguration,
     owner: PostgresConfiguration? = nil,
     limits: PostgresPool.Limits = PostgresPool.Limits(),
+    updates: SchemaUpdates = .always,
+    tellsOthers: Bool = false,
     clock: WallClock = .system
   ) async throws(PersistenceFailure) {
     var configuration = configuration
@@ -35,8 +41,11 @@ public struct PostgresMetadataDatabase: Sendable {
     configuration.searchPath = [schema]
     self.clock = clock
     pool = PostgresPool(configuration, limits: limits)
+    news = tellsOthers ? PostgresRunNews(pool, schema: schema) : nil
     do {
-      try await Self.migrate(owner ?? configuration, for: configuration, at: clock.now)
+      if try await mustUpdate(updates) {
+        try await Self.migrate(owner ?? configuration, for: configuration, at: clock.now)
+      }
       try await demandTenancy()
     } catch {
       await pool.close()
@@ -44,7 +53,30 @@ public struct PostgresMetadataDatabase: Sendable {
     }
   }
 
-  private static let defaultSchema = "coach"
+  /// When the schema is brought up to date.
+  public enum SchemaUpdates: Hashable, Sendable {
+    /// Whenever it is older than this program.
+    case always
+    /// Only when there is none; an older one is refused.
+    case whenMissing
+  }
+
+  static let defaultSchema = "coach"
+
+  /// Whether the schema has to be made or changed; refuses one that must not be.
+  private func mustUpdate(_ updates: SchemaUpdates) async throws -> Bool {
+    // Whoever may not see the schema cannot tell it from none.
+    guard try await !pool.query("SELECT to_regclass('schema_migration')").scalar.isNothing else { return true }
+    let found = try await pool.query("SELECT max(version) FROM schema_migration").scalar?.int ?? 0
+    guard found <= Self.schemaVersion else {
+      throw PersistenceFailure.newerDatabase(found: found, known: Self.schemaVersion)
+    }
+    guard found < Self.schemaVersion else { return false }
+    if updates == .whenMissing, found > 0 {
+      throw PersistenceFailure.olderDatabase(found: found, known: Self.schemaVersion)
+    }
+    return true
+  }
 
   private static func migrate(
     _ owner: PostgresConfiguration,
@@ -112,7 +144,14 @@ public struct PostgresMetadataDatabase: Sendable {
   }
 
   /// Closes the connections; later calls fail.
-  public func close() async { await pool.close() }
+  public func close() async {
+    news?.close()
+    await pool.close()
+  }
+}
+
+extension PostgresValue? {
+  fileprivate var isNothing: Bool { self?.isNull ?? true }
 }
 
 // MARK: - For the stores

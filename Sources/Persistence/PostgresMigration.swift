@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -27,23 +27,38 @@ struct PostgresMigration: Sendable {
     at now: Date
   ) async throws {
     try await connection.transaction { session throws(any Error) in
-      // Whoever comes second waits here, and finds the work done.
-      try session.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('coach.migration.' || $1, 0))",
-        [.text(schema)]
-      )
-      try makeHome(schema, in: session)
-      let found = try session.query("SELECT max(version) FROM schema_migration").scalar?.int ?? 0
-      let known = migrations.last?.version ?? 0
-      guard found <= known else { throw PersistenceFailure.newerDatabase(found: found, known: known) }
-      for migration in migrations where migration.version > found {
-        try session.pipeline(migration.statements.map { PostgresStatement($0, isKept: false) })
-        try session.execute(
-          "INSERT INTO schema_migration (version, name, applied_at) VALUES ($1, $2, $3)",
-          [PostgresValue(migration.version), PostgresValue(migration.name), PostgresValue(now)]
-        )
-      }
+      try lock(schema, in: session)
+      try apply(migrations, to: schema, at: now, in: session)
       if let member { try grant(to: member, schema, in: session) }
+    }
+  }
+
+  /// Waits until nobody else changes the schema, and keeps others from it until the end of the transaction.
+  static func lock(_ schema: String, in session: borrowing PostgresSession) throws(PostgresFailure) {
+    // Whoever comes second waits here, and finds the work done.
+    try session.execute(
+      "SELECT pg_advisory_xact_lock(hashtextextended('coach.migration.' || $1, 0))",
+      [.text(schema)]
+    )
+  }
+
+  /// Takes the steps that are still to be taken, and makes the schema when it is missing.
+  static func apply(
+    _ migrations: [PostgresMigration],
+    to schema: String,
+    at now: Date,
+    in session: borrowing PostgresSession
+  ) throws {
+    try makeHome(schema, in: session)
+    let found = try session.query("SELECT max(version) FROM schema_migration").scalar?.int ?? 0
+    let known = migrations.last?.version ?? 0
+    guard found <= known else { throw PersistenceFailure.newerDatabase(found: found, known: known) }
+    for migration in migrations where migration.version > found {
+      try session.pipeline(migration.statements.map { PostgresStatement($0, isKept: false) })
+      try session.execute(
+        "INSERT INTO schema_migration (version, name, applied_at) VALUES ($1, $2, $3)",
+        [PostgresValue(migration.version), PostgresValue(migration.name), PostgresValue(now)]
+      )
     }
   }
 
@@ -56,7 +71,8 @@ struct PostgresMigration: Sendable {
     )
   }
 
-  private static func grant(
+  /// Lets a user work with all tables.
+  static func grant(
     to member: String,
     _ schema: String,
     in session: borrowing PostgresSession
@@ -144,12 +160,17 @@ extension PostgresMigration {
       + surveys
   )
 
-  /// Shows and takes rows of the tenant of the transaction only, from the owner of the table, too.
-  private static func fence(_ table: String) -> [String] {
+  /// Shows and takes rows of the tenant of the transaction only, from the owner of the table, too; what is asked across
+  /// tenants goes through functions of the owner, which alone may read all.
+  static func fence(_ table: String) -> [String] {
     [
       "ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY",
       "ALTER TABLE \(table) FORCE ROW LEVEL SECURITY",
       "CREATE POLICY tenancy ON \(table) USING (tenant = current_setting('coach.tenant', true))",
+      """
+      CREATE POLICY survey ON \(table) FOR SELECT TO CURRENT_USER
+      USING (current_setting('coach.survey', true) = 'on')
+      """,
     ]
   }
 
@@ -195,8 +216,19 @@ extension PostgresMigration {
   /// What is asked across tenants goes through functions that give away no more than names.
   private static let surveys = [
     """
-    CREATE POLICY survey ON run FOR SELECT TO CURRENT_USER USING (current_setting('coach.survey', true) = 'on')
+    CREATE FUNCTION all_tenants() RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path FROM CURRENT AS $$
+    BEGIN
+      PERFORM set_config('coach.survey', 'on', true);
+      RETURN QUERY EXECUTE (
+        SELECT string_agg(format('SELECT tenant FROM %I', c.relname), ' UNION ') || ' ORDER BY 1'
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant'
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+      );
+      PERFORM set_config('coach.survey', '', true);
+    END $$
     """,
+    "REVOKE ALL ON FUNCTION all_tenants() FROM PUBLIC",
     """
     CREATE FUNCTION tenants_with_open_runs() RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
     SET search_path FROM CURRENT AS $$
@@ -255,10 +287,6 @@ extension PostgresMigration {
       "CREATE INDEX model_attempt_by_run ON model_attempt (tenant, run) WHERE run IS NOT NULL",
     ] + fence("model_attempt") + [
       """
-      CREATE POLICY survey ON model_attempt FOR SELECT TO CURRENT_USER
-      USING (current_setting('coach.survey', true) = 'on')
-      """,
-      """
       CREATE FUNCTION tenant_of_attempt(of_operation text, of_number int8) RETURNS text LANGUAGE plpgsql
       SECURITY DEFINER SET search_path FROM CURRENT AS $$
       DECLARE whose text;
@@ -312,6 +340,20 @@ extension PostgresMigration {
     version: 8,
     name: "token sources",
     statements: ["ALTER TABLE model_attempt ADD COLUMN token_sources text"]
+  )
+
+  /// Runs that somebody wants stopped who does not work on them.
+  private static let stopRequests = PostgresMigration(
+    version: 9,
+    name: "stop requests",
+    statements: [
+      """
+      CREATE TABLE stop_request (
+        tenant text COLLATE "C" NOT NULL, run text COLLATE "C" NOT NULL, requested_at int8 NOT NULL,
+        PRIMARY KEY (tenant, run), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
+      )
+      """
+    ] + fence("stop_request")
   )
 
   /// Starts that wait until their thread is free.

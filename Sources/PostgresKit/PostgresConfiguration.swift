@@ -63,6 +63,9 @@ public struct PostgresConfiguration: Hashable, Sendable {
   /// Who signs in.
   public var user: String { settings["user"] ?? "" }
 
+  /// Whether it holds a password, which then stands wherever the address was written.
+  public var hasPassword: Bool { settings["password"] != nil }
+
   /// This configuration for another user.
   public func signingIn(as user: String, password: String? = nil) -> Self {
     var copy = self

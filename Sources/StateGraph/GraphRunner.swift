@@ -57,6 +57,7 @@ public final class GraphRunner: Sendable {
   let services: RunServices
   private let state = Locked(State())
   private let migrations: [StateMigration]
+  private let news: (any RunNews)?
 
   /// Makes a runner.
   ///
@@ -64,6 +65,7 @@ public final class GraphRunner: Sendable {
   ///   - graphs: what it can run; of two graphs with one name the last stays.
   ///   - store: where runs are saved.
   ///   - cache: where results of nodes with a `cache` are kept.
+  ///   - news: how other processes tell of what they saved; without, readers of their runs look every quarter of a second.
   ///   - migrations: how saved states of older versions become those of the next.
   ///   - configuration: how runs are worked on.
   ///   - clock: the time of day for records and leases.
@@ -72,6 +74,7 @@ public final class GraphRunner: Sendable {
     graphs: [Graph],
     store: any CheckpointStore,
     cache: any NodeCache = MemoryNodeCache(),
+    news: (any RunNews)? = nil,
     migrations: [StateMigration] = [],
     configuration: Configuration,
     clock: WallClock = .system,
@@ -84,6 +87,7 @@ public final class GraphRunner: Sendable {
     mainGraphs = Dictionary(graphs.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     self.configuration = configuration
     self.migrations = migrations
+    self.news = news
     let caller = Subgraph.Caller()
     services = RunServices(
       store: store,
@@ -670,6 +674,7 @@ public final class GraphRunner: Sendable {
     let source = RunEvents.Source(
       store: services.store,
       live: { [weak self] run in self?.state.withLock { $0.active[run]?.live } },
+      news: news,
       poll: .milliseconds(250),
       sleep: services.sleep
     )

@@ -57,6 +57,7 @@ public struct GraphScheduler: Sendable {
   private let poll: Duration
   private let start: Start
   private let onFailure: @Sendable (RunRecord, any Error) -> Void
+  private let takesUp: @Sendable (RunRecord) -> Bool
 
   /// Starts the run of a schedule under an identifier and in a thread; `GraphRunner.start` with more around it.
   public typealias Start = @Sendable (_ schedule: RunSchedule, _ run: RunID, _ thread: ThreadID) async throws -> Void
@@ -79,15 +80,19 @@ public struct GraphScheduler: Sendable {
   ///   - poll: how long to wait between two looks for runs that nobody works on.
   ///   - start: starts one run, for callers that save more with it; nil starts it with the schedule's input. It throws
   ///     what the runner throws, unchanged, since the overlap is told by it.
+  ///   - takesUp: which interrupted runs go on at any time and not only at the beginning, for instance those that another
+  ///     replica put aside when it stopped.
   ///   - onFailure: told of a run that cannot go on, once for as long as nobody changes it.
   public init(
     _ runner: GraphRunner,
     schedules: [RunSchedule] = [],
     poll: Duration = .seconds(5),
     start: Start? = nil,
+    takesUp: @escaping @Sendable (RunRecord) -> Bool = { _ in false },
     onFailure: @escaping @Sendable (RunRecord, any Error) -> Void = { _, _ in }
   ) {
     self.onFailure = onFailure
+    self.takesUp = takesUp
     self.runner = runner
     self.schedules = schedules
     self.poll = poll
@@ -100,7 +105,7 @@ public struct GraphScheduler: Sendable {
   /// Starts what is due, and goes on with what can go on, until the task is cancelled.
   ///
   /// Times of schedules that passed while no process ran are left out. Interrupted runs go on at the beginning only: what
-  /// somebody puts aside while this runs, stays aside.
+  /// somebody puts aside while this runs, stays aside unless `takesUp` says otherwise.
   ///
   /// What fails, for instance because the store is away, is tried again, but for starts, which are left out like a time
   /// without process.
@@ -111,7 +116,7 @@ public struct GraphScheduler: Sendable {
     var refused: [RunID: Int] = [:]
     while !Task.isCancelled {
       _ = try? await runner.recover { record in
-        (isFirstLook || record.status != .interrupted) && refused[record.run] != record.revision
+        (isFirstLook || record.status != .interrupted || takesUp(record)) && refused[record.run] != record.revision
       } onFailure: { record, error in
         refused[record.run] = record.revision
         onFailure(record, error)

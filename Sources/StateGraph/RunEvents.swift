@@ -17,6 +17,8 @@ public struct RunEvents: AsyncSequence, Sendable {
   struct Source: Sendable {
     let store: any CheckpointStore
     let live: @Sendable (RunID) -> LiveRun?
+    /// How other processes tell of what they saved; nil when nobody does.
+    let news: (any RunNews)?
     let poll: Duration
     let sleep: @Sendable (Duration) async throws -> Void
   }
@@ -34,6 +36,7 @@ public struct RunEvents: AsyncSequence, Sendable {
     private var page: ArraySlice<RunEvent> = []
     private var isDone = false
     private var followed: LiveRun?
+    private var subscription: (any RunNewsSubscription)?
     private static let pageSize = 256
 
     fileprivate init(run: RunID, seen: Int, source: Source) {
@@ -70,12 +73,22 @@ public struct RunEvents: AsyncSequence, Sendable {
       }
     }
 
+    /// Waits until it is worth looking at the store again.
+    private func pause() async {
+      if let subscription {
+        await subscription.next(within: source.poll)
+      } else {
+        try? await source.sleep(source.poll)
+      }
+    }
+
     private mutating func fillFromStore() async throws {
+      if subscription == nil { subscription = source.news?.subscribe(to: run) }
       // The record is read before the events, so that a run seen as ended has all of its events saved.
       guard let record = try await source.store.record(of: run) else {
         // A start that waits in line has nothing to tell yet.
         if try await source.store.queue(of: nil).contains(where: { $0.run == run }) {
-          try? await source.sleep(source.poll)
+          await pause()
           return await Task.yield()
         }
         // It may have begun between the two looks.
@@ -88,7 +101,7 @@ public struct RunEvents: AsyncSequence, Sendable {
       if record.status.isTerminal {
         isDone = true
       } else if source.live(run) == nil {
-        try? await source.sleep(source.poll)
+        await pause()
       }
     }
   }

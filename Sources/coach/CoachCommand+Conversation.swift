@@ -19,7 +19,7 @@ extension CoachCommand {
       installation,
       surroundings: surroundings,
       owner: "ask-\(surroundings.random())",
-      metadata: metadataPath(installation)
+      store: installation.store
     )
     let session = arguments.value("session").map { SessionID($0) }
     let start = ContinuousClock.now
@@ -52,7 +52,7 @@ extension CoachCommand {
       installation,
       surroundings: surroundings,
       owner: "chat-\(surroundings.random())",
-      metadata: metadataPath(installation)
+      store: installation.store
     )
     var session = arguments.value("session").map { SessionID($0) }
     if isInteractive { message("Ask about \(domain); an empty line or Ctrl-D ends the chat.") }

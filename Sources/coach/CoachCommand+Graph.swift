@@ -333,7 +333,7 @@ extension CoachCommand {
         installation,
         surroundings: surroundings,
         owner: "graph-\(surroundings.random())",
-        metadata: metadataPath(installation)
+        store: installation.store
       )
     }
     do {

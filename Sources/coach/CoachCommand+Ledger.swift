@@ -39,7 +39,7 @@ extension CoachCommand {
     let (installation, _) = try load(arguments, surroundings)
     let tools = try await LedgerTools(
       installation,
-      metadata: metadataPath(installation),
+      store: installation.store,
       clock: surroundings.clock
     )
     if arguments.flags.contains("rows") {

@@ -68,7 +68,7 @@ extension CoachCommand {
     let (installation, _) = try load(arguments, surroundings)
     let report = try await RouterTools.report(
       installation,
-      metadata: metadataPath(installation),
+      store: installation.store,
       surroundings: surroundings
     )
     output(arguments.flags.contains("json") ? report.json.text : report.text)

@@ -2,6 +2,7 @@ import CoachApp
 import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
+import Persistence
 
 /// The commands of `coach`.
 enum CoachCommand {
@@ -19,6 +20,9 @@ enum CoachCommand {
       ledger               what calls of models cost; see 'coach ledger --help'
       router COMMAND       which model is asked and why; see 'coach router --help'
       models check         call each endpoint of config/models.yaml once: what works, how fast, at what price
+      migrate              bring the coach's own data to this program's version; see 'coach migrate --help'
+      backup FILE          write the coach's own data into a file, while servers go on
+      restore FILE         put a backup in the place of the coach's own data
       doctor               what is set up, and what is wrong
       eval questions|time|route
                            answer JSON Lines from standard input, for measurement
@@ -44,13 +48,18 @@ enum CoachCommand {
     Exit status: 0 done, 1 a fault was found, 2 wrong command line, 3 failure, 4 no answer (declined or unclear).
     """
 
+  private static let helpTexts = [
+    "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
+    "restore": storeUsage,
+  ]
+
   static func run(_ words: [String]) async -> ExitStatus {
     guard let command = words.first else {
       message(usage)
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage][command] ?? usage)
+      output(helpTexts[command] ?? usage)
       return .success
     }
     do {
@@ -83,6 +92,9 @@ enum CoachCommand {
     case ("doctor", _): return try await doctor(words)
     case ("graph", _): return try await graph(words)
     case ("ledger", _): return try await ledger(words)
+    case ("migrate", _): return try await migrate(words)
+    case ("backup", _): return try await backUp(words)
+    case ("restore", _): return try await restore(words)
     case ("models", _): return try await models(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
@@ -133,9 +145,6 @@ enum CoachCommand {
     if let data = arguments.value("data") { installation.options.databases[domain] = data }
     return (installation, domain)
   }
-
-  /// Where the coach keeps its own data.
-  static func metadataPath(_ installation: Installation) -> String { "\(installation.dataFolder)/coach.db" }
 
   // MARK: - Commands
 
@@ -210,13 +219,15 @@ enum CoachCommand {
     var surroundings = Surroundings.machine
     surroundings.log = { message($0) }
     let (installation, _) = try load(arguments, surroundings)
-    let lock = try FolderLock(installation.dataFolder)
-    defer { lock.release() }
+    // A file has one server; over a PostgreSQL server there may be many, each with a name of its own.
+    let lock = installation.store.isShared ? nil : try FolderLock(installation.dataFolder)
+    defer { lock?.release() }
+    let name = "\(CoachApplication.replicaPrefix)\(ProcessInfo.processInfo.hostName)-\(surroundings.random())"
     let application = try await CoachApplication(
       installation,
       surroundings: surroundings,
-      owner: "serve",
-      metadata: metadataPath(installation)
+      owner: installation.store.isShared ? name : "serve",
+      store: installation.store
     )
     for (_, detail) in application.unavailable.sorted(by: { $0.key < $1.key }) { message("warning: \(detail)") }
     let quiet = arguments.flags.contains("quiet")
@@ -244,7 +255,7 @@ enum CoachCommand {
       installation,
       surroundings: surroundings,
       owner: "eval",
-      metadata: nil
+      store: .memory
     )
     let evaluation = try QuestionEvaluation(application, domain: domain)
     for line in InputLines() where !line.isEmpty { output(await evaluation.answer(line).text) }

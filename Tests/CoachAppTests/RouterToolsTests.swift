@@ -2,6 +2,7 @@ import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
 import ModelRouting
+import Persistence
 import Testing
 
 @testable import CoachApp
@@ -77,7 +78,7 @@ import Testing
     let (installation, _) = Installation.load(Installation.Options(root: Shipped.root), environment: [:])
     let report = try await RouterTools.report(
       try #require(installation),
-      metadata: file,
+      store: .file(file),
       surroundings: .machine
     )
     #expect(report.rates.map(\.count) == [2])
@@ -90,7 +91,7 @@ import Testing
     let (installation, _) = Installation.load(Installation.Options(root: Shipped.root), environment: [:])
     let report = try await RouterTools.report(
       try #require(installation),
-      metadata: Shipped.temporary("none.db"),
+      store: .file(Shipped.temporary("none.db")),
       surroundings: .machine
     )
     #expect(report.text.contains("no model has written anything yet"))

@@ -52,7 +52,7 @@ struct RunningCoach {
       try #require(installation, "\(findings)"),
       surroundings: surroundings,
       owner: owner,
-      metadata: metadata
+      store: metadata.map { .file($0) } ?? .memory
     )
   }
 

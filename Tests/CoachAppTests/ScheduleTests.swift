@@ -127,7 +127,7 @@ import Testing
     let result: Result<Void, any Error>
     do {
       // The first look is over before the time moves.
-      try await eventually { time.waits == 1 }
+      try await eventually { time.waits == 2 }
       result = .success(try await body(coach.application, time, log))
     } catch {
       result = .failure(error)
@@ -219,11 +219,11 @@ import Testing
       }
       try await leave("aside", .interrupted)
       try await leave("lost", .running)
-      time.clock.advance(by: CoachApplication.lookingInterval)
+      time.clock.advance(by: application.lookingInterval)
       try await eventually { !log.all.isEmpty }
       // A second one shows that it was looked again.
       try await leave("lost-too", .running)
-      time.clock.advance(by: CoachApplication.lookingInterval)
+      time.clock.advance(by: application.lookingInterval)
       try await eventually { log.all.count >= 2 }
       #expect(
         log.all.map { $0.prefix { $0 != ":" } }

@@ -72,6 +72,12 @@ extension TemporaryPostgreSQL {
     public let owner: PostgresConfiguration
     /// Who may only connect until the owner grants more.
     public let member: PostgresConfiguration
+    /// The owner's connection as text, for programs of their own.
+    public let ownerAddress: String
+    /// The member's connection as text.
+    public let memberAddress: String
+    /// The connection of the server's superuser to this database, which sees all rows.
+    public let superuser: PostgresConfiguration
   }
 
   /// Makes a new empty database.
@@ -92,7 +98,10 @@ extension TemporaryPostgreSQL {
     await connection.close()
     return Database(
       owner: configuration.on(database: name).signingIn(as: "\(name)_owner"),
-      member: configuration.on(database: name).signingIn(as: "\(name)_member")
+      member: configuration.on(database: name).signingIn(as: "\(name)_member"),
+      ownerAddress: "host=\(folder) dbname=\(name) user=\(name)_owner",
+      memberAddress: "host=\(folder) dbname=\(name) user=\(name)_member",
+      superuser: configuration.on(database: name)
     )
   }
 }

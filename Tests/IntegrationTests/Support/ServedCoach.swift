@@ -46,6 +46,21 @@ final class ServedCoach: Sendable {
     try await post(Self.chatPath, body: Self.body(message, session, domain))
   }
 
+  /// Asks a question wherever a server listens, over a connection of its own.
+  static func chat(_ message: String, at url: String) async throws -> Reply {
+    let client = try HTTPClient()
+    let response = try await client.send(
+      HTTPRequest(
+        method: "POST",
+        url: url + chatPath,
+        headers: [("Content-Type", "application/json")],
+        body: body(message, nil, nil)
+      )
+    )
+    await client.shutdown()
+    return Reply(status: response.status, contentType: response.headers["content-type"] ?? "", body: response.body)
+  }
+
   /// Asks a question and reads its events as they come.
   func events(of message: String, session: String? = nil) async throws -> EventReader {
     let request = HTTPRequest(
