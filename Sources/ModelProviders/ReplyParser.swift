@@ -39,7 +39,7 @@ struct ReplyParser: Sendable {
 
   /// Takes the reply's content type; without a telling one the first letter decides what the bytes are.
   mutating func begin(contentType: String?) {
-    if contentType?.lowercased().contains("event-stream") == true { form = .stream }
+    if contentType?.lowercased().hasPrefix("text/event-stream") == true { form = .stream }
   }
 
   /// Whether the last event has been given.
