@@ -84,8 +84,8 @@ let package = Package(
     module(
       "CoachAgents",
       [
-        "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting", "LanguageModel", "Ledger",
-        "Templates", "Declarations", "CoachVocabulary", "ConcurrencyKit",
+        "Analytics", "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting",
+        "LanguageModel", "Ledger", "Templates", "Declarations", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
     module("CoachAPI", ["HTTPServerKit", "CoachVocabulary"], resources: [.embedInCode("Page")]),
@@ -102,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachAgents", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),

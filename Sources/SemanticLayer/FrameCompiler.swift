@@ -232,7 +232,8 @@ struct QueryPlan {
 }
 
 extension ResultColumn.Format {
-  init(_ format: Metric.Format) {
+  /// How values of a metric with this format are shown.
+  public init(_ format: Metric.Format) {
     self =
       switch format {
       case .currency: .currency

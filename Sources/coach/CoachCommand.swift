@@ -13,6 +13,8 @@ enum CoachCommand {
       demo                 write the demo company's database
       check                check agents, prompts, graphs and settings; exit 1 on an error
       ask "QUESTION"       answer one question
+      investigate "QUESTION"
+                           why a metric moved, with the evidence; see 'coach investigate --help'
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
@@ -49,7 +51,7 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage][command] ?? usage)
+      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "investigate": investigateUsage][command] ?? usage)
       return .success
     }
     do {
@@ -77,6 +79,7 @@ enum CoachCommand {
     case ("demo", _): return try demo(words)
     case ("check", _): return try check(words)
     case ("ask", _): return try await ask(words)
+    case ("investigate", _): return try await investigate(words)
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
