@@ -159,8 +159,8 @@ let package = Package(
     tests(
       of: "CoachAgents",
       [
-        "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations", "DemoCompany",
-        "CoachVocabulary",
+        "Analytics", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations", "DemoCompany",
+        "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
     tests(

@@ -105,7 +105,7 @@ struct ClaimWriter {
   private func text(_ value: Double, _ style: FigureStyle) -> String {
     guard value.isFinite else { return "an unknown amount" }
     switch style {
-    case .value: return ValueText.text(value, format: format, unit: unit)
+    case .value: return sensible(value)
     case .size: return sized(abs(value))
     case .change: return (value > 0 ? "+" : value < 0 ? "\u{2212}" : "\u{00B1}") + sized(abs(value))
     case .percent: return "\(ValueText.decimal(abs(value), places: 1)) %"
@@ -119,7 +119,13 @@ struct ClaimWriter {
 
   private func sized(_ value: Double) -> String {
     if format == .percent { return ValueText.decimal(value, places: 1) + " points" }
-    return ValueText.text(value, format: format, unit: unit)
+    return sensible(value)
+  }
+
+  /// A number without decimals that nobody needs: 27,332.5 units are 27,333 units.
+  private func sensible(_ value: Double) -> String {
+    let rounds = format == .number && abs(value) >= 100
+    return ValueText.text(rounds ? value.rounded() : value, format: format, unit: unit)
   }
 }
 

@@ -108,20 +108,9 @@ struct InvestigationWork {
       }
       text += " from \(beforeText) \(comparisonName)."
     }
-    claims.append(
-      Claim(
-        kind: .change,
-        title: "What happened",
-        text: text,
-        impact: now - before,
-        segment: [],
-        evidenceFor: [],
-        evidenceAgainst: [],
-        figures: writer.figures,
-        query: found.id,
-        chart: nil
-      )
-    )
+    var claim = Claim(.change, "What happened", text, figures: writer.figures, query: found.id)
+    claim.impact = now - before
+    claims.append(claim)
   }
 
   /// Says whether the value lies in the band that the course before gives.
@@ -168,20 +157,9 @@ struct InvestigationWork {
     } catch {
       text = "There is too little history to say what is usual: \(Self.plain(error))."
     }
-    claims.append(
-      Claim(
-        kind: .band,
-        title: Self.title(of: verdict),
-        text: text,
-        impact: nil,
-        segment: [],
-        evidenceFor: [],
-        evidenceAgainst: [],
-        figures: writer.figures,
-        query: found.id,
-        chart: chart
-      )
-    )
+    var claim = Claim(.band, Self.title(of: verdict), text, figures: writer.figures, query: found.id)
+    claim.chart = chart
+    claims.append(claim)
   }
 
   private static func plain(_ fault: ForecastFault) -> String {
@@ -232,7 +210,7 @@ struct InvestigationWork {
   private func report() -> InvestigationReport {
     let facts = claims.filter { !$0.kind.isHypothesis }
     let ranked = claims.filter { $0.kind.isHypothesis }.enumerated().sorted { left, right in
-      let (a, b) = (weight(left.element), weight(right.element))
+      let (a, b) = (rank(left.element), rank(right.element))
       return a == b ? left.offset < right.offset : a > b
     }.map(\.element)
     let (confidence, reason) = confidence(ranked)
@@ -255,19 +233,19 @@ struct InvestigationWork {
     )
   }
 
-  /// What an explanation counts in the ranking: what it explains, in the metric's unit, in the direction of the change.
-  private func weight(_ claim: Claim) -> Double {
+  /// What an explanation counts in the ranking: first its class, then what it explains, in the metric's unit.
+  private func rank(_ claim: Claim) -> (order: Int, size: Double) {
     let size = abs(claim.impact ?? 0)
     let change = (total?.now ?? 0) - (total?.before ?? 0)
     switch claim.kind {
-    case .quality: return hasSevereFault ? .infinity : 0
+    case .quality: return (hasSevereFault ? 4 : 0, size)
     case .segment:
-      // Beyond chance it comes before what is merely of the right size.
-      let agrees = verdict == .usual || (claim.impact ?? 0) * change >= 0
-      return 1e12 + (agrees ? size : 0.3 * size)
-    case .global: return 1e12 + size
-    case .calendar, .event, .related: return size
-    case .change, .band, .split: return 0
+      // What is far beyond chance comes before what is merely of the right size.
+      let agrees = (claim.impact ?? 0) * change >= 0
+      return (agrees || (claim.strength ?? 0) >= 20 ? 3 : 1, agrees ? size : 0.3 * size)
+    case .global: return (2, size)
+    case .calendar: return (1, size)
+    case .event, .related, .change, .band, .split: return (0, size)
     }
   }
 
@@ -278,8 +256,8 @@ struct InvestigationWork {
     }
     switch first.kind {
     case .segment, .global, .quality, .event: return "\(fact) \(first.text)"
-    case .calendar, .related, .change, .band, .split:
-      return "\(fact) No segment stands out beyond chance; \(first.text.loweredFirst)"
+    case .calendar: return "\(fact) No cause stands out beyond chance. \(first.text)"
+    case .related, .change, .band, .split: return "\(fact) No cause stands out beyond chance."
     }
   }
 

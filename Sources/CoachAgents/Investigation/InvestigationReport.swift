@@ -112,6 +112,8 @@ public struct Claim: Hashable, Sendable, Codable {
   public var text: String
   /// The part of the metric's change that it explains, in the metric's unit; nil when it explains no part.
   public var impact: Double?
+  /// How much likelier the data is with this cause than without, as a logarithm (nats); nil when it is not tested so.
+  public var strength: Double?
   /// The segment it speaks of.
   public var segment: [SegmentCondition]
   /// What speaks for it.
@@ -130,12 +132,25 @@ public struct Claim: Hashable, Sendable, Codable {
     case title
     case text
     case impact
+    case strength
     case segment
     case evidenceFor = "evidence_for"
     case evidenceAgainst = "evidence_against"
     case figures
     case query
     case chart
+  }
+
+  /// A claim of a title and a sentence; the rest is added where there is some.
+  init(_ kind: Kind, _ title: String, _ text: String, figures: [Figure] = [], query: String? = nil) {
+    self.kind = kind
+    self.title = title
+    self.text = text
+    self.figures = figures
+    self.query = query
+    segment = []
+    evidenceFor = []
+    evidenceAgainst = []
   }
 
   /// All sentences of the claim.

@@ -64,18 +64,7 @@ extension InvestigationWork {
     }
     let largest = zip(factors, split.parts).max { abs($0.1) < abs($1.1) }?.0.label ?? ""
     claims.append(
-      Claim(
-        kind: .split,
-        title: "Mostly \(largest.loweredFirst)",
-        text: "Of the change, \(English.list(sentences)).",
-        impact: nil,
-        segment: [],
-        evidenceFor: [],
-        evidenceAgainst: [],
-        figures: writer.figures,
-        query: found.id,
-        chart: nil
-      )
+      Claim(.split, "Mostly \(largest.loweredFirst)", "Of the change, \(English.list(sentences)).", figures: writer.figures, query: found.id)
     )
   }
 
@@ -109,18 +98,7 @@ extension InvestigationWork {
     var text = "By \(name), the values themselves make \(rate) of the change and their shares of the whole \(mix)."
     if split.isReversal { text += " Every part moved against the whole: only the shares turned it." }
     claims.append(
-      Claim(
-        kind: .split,
-        title: abs(split.rate) >= abs(split.mix) ? "The values, not the mix" : "The mix, not the values",
-        text: text,
-        impact: nil,
-        segment: [],
-        evidenceFor: [],
-        evidenceAgainst: [],
-        figures: writer.figures,
-        query: found.id,
-        chart: nil
-      )
+      Claim(.split, abs(split.rate) >= abs(split.mix) ? "The values, not the mix" : "The mix, not the values", text, figures: writer.figures, query: found.id)
     )
   }
 
@@ -148,22 +126,12 @@ extension InvestigationWork {
   mutating func addEvents(_ segments: SegmentFindings?) {
     let matched = Set(claims.filter { $0.kind == .segment }.flatMap { events(matching: $0.segment) })
     for event in eventsInPeriod where !matched.contains(event) {
-      let claim = Claim(
-        kind: .event,
-        title: "Known event",
-        text: "\(event.label) falls into the period.",
-        impact: nil,
-        segment: [],
-        evidenceFor: [],
-        evidenceAgainst: [
+      var claim = Claim(.event, "Known event", "\(event.label) falls into the period.")
+      claim.evidenceAgainst = [
           event.segments.isEmpty
             ? "The data cannot say how much of the change is due to it."
             : "The segments it concerns do not stand out."
-        ],
-        figures: [],
-        query: nil,
-        chart: nil
-      )
+        ]
       if event.segments.isEmpty { claims.append(claim) } else { ruledOut.append(claim) }
     }
   }
@@ -191,7 +159,9 @@ extension InvestigationWork {
     var frame = subject.frame
     frame.metrics = [metric.name] + names
     frame.grain = .month
-    let end = subject.compiler.calendar.start(of: .month, holding: subject.period.range.end)
+    // What moves before is a trait of both metrics, so all complete months count, also those after the period.
+    let calendar = subject.compiler.calendar
+    let end = calendar.start(of: .month, holding: calendar.asOf.adding(days: 1))
     guard end > first else { return }
     frame.time = TimeSelection(DateRange(start: first, end: end))
     guard let query = try? compile(frame) else { return }
@@ -210,7 +180,13 @@ extension InvestigationWork {
     do throws(DriverFault) {
       findings = try DriverFinder().drivers(of: panel)
     } catch {
-      ruledOut.append(related("Metrics that move before could not be judged: \(error).", [], found.id, "Too little history"))
+      let text =
+        if case .tooShort = error {
+          "Too few months are recorded to tell a metric that moves before from chance."
+        } else {
+          "Metrics that move before could not be judged."
+        }
+      ruledOut.append(related(text, [], found.id, "Metrics that move before"))
       return
     }
     for driver in findings.drivers.prefix(3) { addDriver(driver, found.id, found.rows.count) }
@@ -233,30 +209,18 @@ extension InvestigationWork {
     var writer = ClaimWriter(metric)
     let lag = writer.estimated("lag", Double(driver.lag), from: query, by: method, as: .count("month"))
     let chance = writer.estimated("probability", driver.adjustedProbability, from: query, by: method, as: .probability)
-    let when = driver.lag == 0 ? "in the same month as" : "\(lag) before"
+    let verb = English.isPlural(other.label) ? "move" : "moves"
     let direction = driver.sign > 0 ? "in the same direction" : "in the opposite direction"
-    var claim = related(
-      "\(other.label) moves \(when) \(label.loweredFirst), \(direction); it moves before, which is no proof of a cause.",
-      writer.figures,
-      query,
-      other.label
-    )
+    let text =
+      driver.lag == 0
+      ? "\(other.label) \(verb) in the same month as \(label.loweredFirst), \(direction); which follows which is open."
+      : "\(other.label) \(verb) \(lag) before \(label.loweredFirst), \(direction); to move before is no proof of a cause."
+    var claim = related(text, writer.figures, query, other.label)
     claim.evidenceFor = ["With everything counted that was tried, chance would show it with a probability of \(chance)."]
     claims.append(claim)
   }
 
   private func related(_ text: String, _ figures: [Figure], _ query: String, _ title: String) -> Claim {
-    Claim(
-      kind: .related,
-      title: title,
-      text: text,
-      impact: nil,
-      segment: [],
-      evidenceFor: [],
-      evidenceAgainst: [],
-      figures: figures,
-      query: query,
-      chart: nil
-    )
+    Claim(.related, title, text, figures: figures, query: query)
   }
 }

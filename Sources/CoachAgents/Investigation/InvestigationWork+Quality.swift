@@ -32,10 +32,20 @@ struct RecordCalendar {
     return back.prefix(8).filter { $0 >= first }.map { counts[$0] ?? 0 }
   }
 
+  /// Whether a day without records is one on which nothing is to be expected: the turn of the year, Christmas, or a date
+  /// that had none a year before either.
+  private func isHoliday(_ day: CivilDate) -> Bool {
+    let (_, month, number) = day.parts
+    if (month, number) == (1, 1) || (month, number) == (12, 25) || (month, number) == (12, 26) { return true }
+    let before = day.adding(months: -12)
+    guard let first = counts.keys.min(), first <= before.adding(days: -7) else { return false }
+    return counts[before] ?? 0 == 0
+  }
+
   /// Days without records on which records were to be expected.
   func missingDays(in range: DateRange) -> [CivilDate] {
     (0..<range.dayCount).map { range.start.adding(days: $0) }.filter { day in
-      guard counts[day] ?? 0 == 0 else { return false }
+      guard counts[day] ?? 0 == 0, !isHoliday(day) else { return false }
       let usual = usual(on: day, before: range.start)
       return usual.count >= 4 && usual.allSatisfy { $0 > 0 }
     }
@@ -200,19 +210,9 @@ extension InvestigationWork {
       by: "records that each weekday usually has, over the days of both periods",
       as: .signedPercent
     )
-    let text = "Its days and weekdays alone make \(percent) of \(comparisonName.droppingPreposition)."
-    let claim = Claim(
-      kind: .calendar,
-      title: "Days of the period",
-      text: text,
-      impact: effect * total.before,
-      segment: [],
-      evidenceFor: [],
-      evidenceAgainst: [],
-      figures: writer.figures,
-      query: query,
-      chart: nil
-    )
+    let text = "By the days and weekdays it has, \(percent) against \(comparisonName.droppingPreposition) was to be expected."
+    var claim = Claim(.calendar, "Days of the period", text, figures: writer.figures, query: query)
+    claim.impact = effect * total.before
     let change = total.now - total.before
     if abs(effect) >= 0.01, effect * change > 0 { claims.append(claim) } else { ruledOut.append(claim) }
   }
@@ -245,34 +245,13 @@ extension InvestigationWork {
     )
     let text = "A year earlier the same step was \(percent), from \(earlier) to \(later)."
     let impact = (course.values[now] / course.values[before] - 1) * total.before
-    let claim = Claim(
-      kind: .calendar,
-      title: "The season",
-      text: text,
-      impact: impact,
-      segment: [],
-      evidenceFor: [],
-      evidenceAgainst: [],
-      figures: writer.figures,
-      query: courseQuery,
-      chart: nil
-    )
+    var claim = Claim(.calendar, "The season", text, figures: writer.figures, query: courseQuery)
+    claim.impact = impact
     if impact * (total.now - total.before) > 0 { claims.append(claim) } else { ruledOut.append(claim) }
   }
 
   private func quality(_ title: String, _ text: String, _ figures: [Figure], _ query: String) -> Claim {
-    Claim(
-      kind: .quality,
-      title: title,
-      text: text,
-      impact: nil,
-      segment: [],
-      evidenceFor: [],
-      evidenceAgainst: [],
-      figures: figures,
-      query: query,
-      chart: nil
-    )
+    Claim(.quality, title, text, figures: figures, query: query)
   }
 
   static func column(

@@ -13,7 +13,7 @@ extension InvestigationWork {
   /// A dimension with more values is for drilling down, not for a first look.
   private static let mostValues = 40
   /// Facts with fewer rows in the period are broken down by all dimensions at once.
-  private static let fewRows = 2_500
+  private static let fewRows = 1_000
 
   /// Finds the segments that moved on their own.
   mutating func localize() async throws -> SegmentFindings? {
@@ -21,10 +21,11 @@ extension InvestigationWork {
     let windows = windows()
     guard windows.count >= 2 else { return nil }
     var best: SegmentFindings?
+    var searched: [(SegmentCube, Localization)] = []
     for family in families() {
       guard let cube = try await cube(of: family, over: windows) else { continue }
       guard let localization = try? cube.localize(season: subject.windowSeason) else { continue }
-      ruleOut(cube, localization)
+      searched.append((cube, localization))
       if Self.strength(localization) > best.map({ Self.strength($0.localization) }) ?? -1 {
         best = SegmentFindings(localization: localization, cube: cube)
       }
@@ -32,14 +33,15 @@ extension InvestigationWork {
     guard let best else { return nil }
     let causes = best.localization.causes
     strongest = causes.map(\.evidence).max() ?? 0
-    firstDimension = causes.first?.conditions.first?.dimension
     let gap = best.localization.actualTotal - best.localization.expectedTotal * (1 + best.localization.commonChange)
     if !causes.isEmpty, gap != 0, best.localization.effect != .mix {
       explained = causes.reduce(0) { $0 + adjustedImpact($1, best.localization) } / gap
     }
-    for (index, cause) in causes.prefix(5).enumerated() {
-      claims.append(try await claim(cause, number: index, of: best))
+    for cause in causes.prefix(5) {
+      claims.append(try await claim(cause, of: best))
     }
+    for (cube, localization) in searched { ruleOut(cube, localization) }
+    firstDimension = claims.first { $0.kind == .segment }?.segment.first?.dimension
     if best.localization.effect == .global { addGlobal(best) }
     return best
   }
@@ -61,8 +63,12 @@ extension InvestigationWork {
   private func families() -> [[Dimension]] {
     let taken = Set(subject.frame.filters.filter { !$0.excludes && $0.values.count == 1 }.map(\.dimension))
     let facts = Set(metric.measures.map(\.dataset))
+    // A metric forgets its own filter where a frame names the filter's column, and would then be another metric.
+    let filtered = Set(metric.measures.flatMap { measure in
+      (measure.filter?.columns ?? []).map { "\(measure.dataset).\($0)".lowercased() }
+    })
     let usable = model.dimensions.filter { dimension in
-      guard !taken.contains(dimension.name), !dimension.isPersonal, dimension.kind != .time,
+      guard !filtered.contains("\(dimension.dataset).\(dimension.column)".lowercased()), !taken.contains(dimension.name), !dimension.isPersonal, dimension.kind != .time,
         dimension.kind != .identifier, let count = domain.lexicon.valueCount(of: dimension.name)
       else { return false }
       return (2...Self.mostValues).contains(count) && subject.compiler.reaches(dimension, from: metric)
@@ -110,18 +116,21 @@ extension InvestigationWork {
 
   private mutating func claim(
     _ cause: Localization.Cause,
-    number: Int,
     of findings: SegmentFindings
   ) async throws -> Claim {
-    let segment = cause.conditions.map { SegmentCondition(dimension: $0.dimension, value: $0.value) }
-    let name = name(of: segment)
+    let segment = findings.cube.finest(
+      cause.conditions.map { SegmentCondition(dimension: $0.dimension, value: $0.value) }
+    )
+    // What an earlier cause holds is no part of this one.
+    let isPart = isPart(cause, segment, findings)
+    let name = name(of: segment) + (isPart ? " (without the segments of the other causes)" : "")
     var writer = ClaimWriter(metric)
     let impact = adjustedImpact(cause, findings.localization)
     let text =
       findings.localization.effect == .mix
       ? mixText(cause, segment, name, findings, &writer)
-      : levelText(cause, segment, name, findings, &writer)
-    let (history, query) = try await historyText(segment, &writer)
+      : levelText(cause, isPart ? nil : segment, name, findings, &writer)
+    let (history, query) = isPart ? (nil, nil) : try await historyText(segment, &writer)
     var evidence: [String] = []
     if let history { evidence.append(history) }
     evidence.append(
@@ -144,36 +153,54 @@ extension InvestigationWork {
     }
     if let total, (total.now - total.before) * impact < 0 { against.append("It moved against the whole.") }
     for event in events(matching: segment) { evidence.append("Known event: \(event.label).") }
-    return Claim(
-      kind: .segment,
-      title: name.capitalizedStart,
-      text: text,
-      impact: impact,
-      segment: segment,
-      evidenceFor: evidence,
-      evidenceAgainst: against,
-      figures: writer.figures,
-      query: query ?? findings.cube.query,
-      chart: segmentChart(segment, cause, name, findings)
-    )
+    var claim = Claim(.segment, name.capitalizedStart, text, figures: writer.figures, query: query ?? findings.cube.query)
+    claim.impact = impact
+    claim.strength = cause.evidence
+    claim.segment = segment
+    claim.evidenceFor = evidence
+    claim.evidenceAgainst = against
+    claim.chart = segmentChart(segment, cause, name, findings)
+    return claim
+  }
+
+  private func isPart(
+    _ cause: Localization.Cause,
+    _ segment: [SegmentCondition],
+    _ findings: SegmentFindings
+  ) -> Bool {
+    guard findings.localization.effect != .mix, let sums = findings.cube.sums(where: segment).last else { return false }
+    let whole = subject.isSum ? sums.numerator : sums.denominator == 0 ? 0 : sums.numerator / sums.denominator
+    return abs(whole - cause.actual) > 1e-6 * max(abs(whole), abs(cause.actual))
   }
 
   private func levelText(
     _ cause: Localization.Cause,
-    _ segment: [SegmentCondition],
+    _ segment: [SegmentCondition]?,
     _ name: String,
     _ findings: SegmentFindings,
     _ writer: inout ClaimWriter
   ) -> String {
     let due = cause.expected * (1 + findings.localization.commonChange) * subject.scale
-    let actual = actualText(segment, findings, &writer)
+    let actual =
+      if let segment {
+        actualText(segment, findings, &writer)
+      } else {
+        writer.estimated(
+          "actual",
+          cause.actual * subject.scale,
+          from: findings.cube.query,
+          by: "the segment's leaves that no other cause holds"
+        )
+      }
     let expected = writer.estimated("expected", due, from: findings.cube.query, by: Self.method)
     let percent = writer.computed("against_expected", .percentChange, ["actual", "expected"], as: .percent)
     let side = cause.actual * subject.scale < due ? "less" : "more"
     if subject.isSum {
       let gap = writer.computed("gap", .difference, ["actual", "expected"], as: .size)
+      // Of next to nothing, everything is many times as much.
+      let size = cause.actual > 4 * due ? gap : "\(gap) (\(percent))"
       return "\(name.capitalizedStart) had \(actual) where its usual part of the whole would be \(expected): "
-        + "\(gap) (\(percent)) \(side)."
+        + "\(size) \(side)."
     }
     let effect = writer.estimated(
       "impact",
@@ -296,7 +323,7 @@ extension InvestigationWork {
     let gap = localization.actualTotal - localization.expectedTotal * (1 + localization.commonChange)
     guard gap != 0 else { return nil }
     let share = 100 * impact / gap
-    guard share > 5, share < 150 else { return nil }
+    guard share > 5, share <= 100 else { return nil }
     _ = writer.estimated("unexpected", gap, from: findings.cube.query, by: Self.method)
     let text = writer.computed("share", .percentOf, ["gap", "unexpected"], as: .wholePercent)
     return "It is \(text) of all that the rest of the company does not explain."
@@ -338,41 +365,21 @@ extension InvestigationWork {
       by: Self.method,
       as: .percent
     )
-    claims.append(
-      Claim(
-        kind: .global,
-        title: "Everything moved together",
-        text: "All segments moved by about \(common) against the periods before, where \(usual) is usual; none stands out.",
-        impact: (localization.actualTotal - localization.expectedTotal) * subject.scale,
-        segment: [],
-        evidenceFor: ["The change is spread over all segments as their size would have it."],
-        evidenceAgainst: [],
-        figures: writer.figures,
-        query: findings.cube.query,
-        chart: nil
-      )
-    )
+    var claim = Claim(.global, "Everything moved together", "All segments moved by about \(common) against the periods before, where \(usual) is usual; none stands out.", figures: writer.figures, query: findings.cube.query)
+    claim.impact = (localization.actualTotal - localization.expectedTotal) * subject.scale
+    claim.evidenceFor = ["The change is spread over all segments as their size would have it."]
+    claims.append(claim)
   }
 
   /// Notes the dimensions in which nothing stands out.
   private mutating func ruleOut(_ cube: SegmentCube, _ localization: Localization) {
-    let named = Set(localization.causes.flatMap(\.conditions).map(\.dimension))
+    let told = claims.filter { $0.kind == .segment }.flatMap(\.segment).map(\.dimension)
+    let named = Set(localization.causes.flatMap(\.conditions).map(\.dimension) + told)
     let quiet = cube.dimensions.filter { !named.contains($0.name) }
     guard !quiet.isEmpty else { return }
     let names = English.list(quiet.map(\.label))
     ruledOut.append(
-      Claim(
-        kind: .segment,
-        title: "Other breakdowns",
-        text: "No single \(names.replacingLast(" and ", with: " or ")) moved beyond chance on its own.",
-        impact: nil,
-        segment: [],
-        evidenceFor: [],
-        evidenceAgainst: [],
-        figures: [],
-        query: cube.query,
-        chart: nil
-      )
+      Claim(.segment, "Other breakdowns", "No single \(names.replacingLast(" and ", with: " or ")) moved beyond chance on its own.", query: cube.query)
     )
   }
 }

@@ -140,6 +140,33 @@ struct SegmentCube {
     return (0..<leafCount).filter { leaf in wanted.allSatisfy { codes[$0.0][leaf] == $0.1 } }
   }
 
+  /// The same segment by its finest names: a value of a dimension with many values says more than one of few.
+  func finest(_ conditions: [SegmentCondition]) -> [SegmentCondition] {
+    let wanted = occupied(leaves(where: conditions))
+    guard let first = wanted.first else { return conditions }
+    var result = conditions
+    for (index, condition) in conditions.enumerated() {
+      var size = values[dimensions.firstIndex { $0.name == condition.dimension } ?? 0].count
+      for d in dimensions.indices where values[d].count > size {
+        let name = dimensions[d].name
+        guard !result.contains(where: { $0.dimension == name }),
+          wanted.allSatisfy({ codes[d][$0] == codes[d][first] })
+        else { continue }
+        var candidate = result
+        candidate[index] = SegmentCondition(dimension: name, value: values[d][Int(codes[d][first])])
+        guard occupied(leaves(where: candidate)) == wanted else { continue }
+        result = candidate
+        size = values[d].count
+      }
+    }
+    return result
+  }
+
+  /// Those of some leaves that have anything in the period to explain or before.
+  private func occupied(_ leaves: [Int]) -> [Int] {
+    leaves.filter { leaf in windows.indices.contains { numerators[leaf * windows.count + $0] != 0 } }
+  }
+
   /// The sums of a segment in each window.
   func sums(where conditions: [SegmentCondition]) -> [(numerator: Double, denominator: Double)] {
     let leaves = leaves(where: conditions)
