@@ -102,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachAgents", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachAgents", "SemanticLayer", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),

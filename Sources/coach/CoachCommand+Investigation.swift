@@ -2,6 +2,7 @@ import CoachAPI
 import CoachAgents
 import CoachApp
 import CoachVocabulary
+import SemanticLayer
 
 /// `coach investigate`, `coach forecast`, `coach anomalies`.
 extension CoachCommand {
@@ -38,6 +39,99 @@ extension CoachCommand {
         show(report, withSQL: arguments.flags.contains("sql"))
       }
     }
+  }
+
+  static let forecastUsage = """
+    coach forecast says what a metric will probably do, with bands that were calibrated on its own past.
+
+    Usage: coach forecast METRIC [options]
+
+      --steps N            how many periods (default: 6 months, 8 weeks or 28 days)
+      --by PERIOD          day, week, month (default) or quarter
+      --as-of DAY          what counts as today (YYYY-MM-DD)
+      --json               one JSON object
+      --root, --data-folder, --domain, --data as for other commands
+
+    Examples:
+      coach forecast revenue
+      coach forecast "units sold in Germany" --by week --steps 12
+      coach forecast csi --json
+
+    Four in five futures lie between 'likely from' and 'to', nineteen in twenty between 'wide from' and 'to'.
+    """
+
+  static func forecast(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions.union(["as-of", "steps", "by"]), flags: ["json", "timing"])
+    let metric = arguments.rest.joined(separator: " ")
+    guard !metric.isEmpty else { throw Arguments.Fault(description: "forecast needs a metric: coach forecast revenue") }
+    let steps = try arguments.number("steps", in: 1...104)
+    let grain = try grain(arguments.value("by"), among: [.day, .week, .month, .quarter])
+    return try await withEvidence(arguments) { desk in
+      let forecast = try await desk.forecast(metric, steps: steps, grain: grain)
+      guard !arguments.flags.contains("json") else { return output(try JSONValue(encoding: forecast).text) }
+      say(forecast.text)
+      for note in forecast.notes { message("  note: \(note)") }
+      say("from        expected      likely from   to            wide from     to")
+      for step in forecast.steps {
+        let numbers = [step.expected] + step.likely + step.wide
+        say("\(step.start)  " + numbers.map(rounded).map { $0.padded(to: 14) }.joined())
+      }
+    }
+  }
+
+  static let anomaliesUsage = """
+    coach anomalies looks through the latest weeks or months for segments that did something unusual.
+
+    Usage: coach anomalies [METRIC ...] [options]
+
+      --last N             how many complete periods are looked at, 1 to 104 (default: 8)
+      --by PERIOD          week or month (default: week where facts are recorded daily)
+      --as-of DAY          what counts as today (YYYY-MM-DD)
+      --json               one JSON object
+      --root, --data-folder, --domain, --data as for other commands
+
+    Examples:
+      coach anomalies
+      coach anomalies revenue units_sold --last 26
+      coach anomalies "customer satisfaction" --by month --last 12 --json
+
+    Exit status: 0 done (with or without findings), 2 wrong command line, 3 failure, 4 unknown metric.
+    """
+
+  static func anomalies(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: commonOptions.union(["as-of", "last", "by"]), flags: ["json", "timing"])
+    let last = try arguments.number("last", in: 1...104) ?? 8
+    let grain = try grain(arguments.value("by"), among: [.week, .month])
+    return try await withEvidence(arguments) { desk in
+      let reports = try await desk.anomalies(of: arguments.rest, last: last, grain: grain)
+      guard !arguments.flags.contains("json") else {
+        return output(JSONValue.object(["reports": try JSONValue(encoding: reports)]).text)
+      }
+      for report in reports {
+        if let problem = report.problem { message("\(report.metric): \(problem)") }
+        for incident in report.incidents {
+          say("[\(incident.severity.rawValue)] \(incident.text)")
+          for event in incident.events { say("  known event: \(event)") }
+        }
+      }
+      let looked = reports.filter { $0.problem == nil }
+      let alarmed = looked.reduce(0) { $0 + $1.alarmed }
+      message("\(looked.count) metrics, \(looked.reduce(0) { $0 + $1.periods }) periods, \(alarmed) with something unusual")
+    }
+  }
+
+  private static func grain(_ text: String?, among known: [TimeGrain]) throws -> TimeGrain? {
+    guard let text else { return nil }
+    guard let grain = known.first(where: { $0.rawValue == text }) else {
+      let names = known.map(\.rawValue).joined(separator: ", ")
+      throw Arguments.Fault(description: "--by must be one of \(names), not '\(text)'")
+    }
+    return grain
+  }
+
+  private static func rounded(_ value: Double) -> String {
+    if abs(value) >= 1_000 { return "\(Int(value.rounded()))" }
+    return "\((value * 100).rounded() / 100)"
   }
 
   /// Opens the data without the conversation's own database, since nothing is kept.
@@ -121,4 +215,8 @@ extension Claim.Kind {
     case .related: "[related] "
     }
   }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
 }

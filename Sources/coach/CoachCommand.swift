@@ -15,6 +15,8 @@ enum CoachCommand {
       ask "QUESTION"       answer one question
       investigate "QUESTION"
                            why a metric moved, with the evidence; see 'coach investigate --help'
+      forecast METRIC      what a metric will probably do; see 'coach forecast --help'
+      anomalies [METRIC]   what was unusual lately; see 'coach anomalies --help'
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
@@ -51,7 +53,7 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "investigate": investigateUsage][command] ?? usage)
+      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage][command] ?? usage)
       return .success
     }
     do {
@@ -80,6 +82,8 @@ enum CoachCommand {
     case ("check", _): return try check(words)
     case ("ask", _): return try await ask(words)
     case ("investigate", _): return try await investigate(words)
+    case ("forecast", _): return try await forecast(words)
+    case ("anomalies", _): return try await anomalies(words)
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)

@@ -46,6 +46,15 @@ extension InvestigationWork {
     return best
   }
 
+  /// The cubes of all families of dimensions over some windows.
+  mutating func cubes(over windows: [DateRange]) async throws -> [SegmentCube] {
+    var cubes: [SegmentCube] = []
+    for family in families() {
+      if let cube = try await cube(of: family, over: windows) { cubes.append(cube) }
+    }
+    return cubes
+  }
+
   private static func strength(_ localization: Localization) -> Double {
     localization.causes.reduce(0) { $0 + $1.evidence } + (localization.effect == .global ? 0.5 : 0)
   }

@@ -162,6 +162,16 @@ struct SegmentCube {
     return result
   }
 
+  /// Whether a window has no record at all.
+  func isEmpty(window: Int) -> Bool {
+    (0..<leafCount).allSatisfy { numerators[$0 * windows.count + window] == 0 }
+  }
+
+  /// Multiplies what a segment has in a window, numerators of a ratio alone.
+  mutating func scale(_ conditions: [SegmentCondition], in window: Int, by factor: Double) {
+    for leaf in leaves(where: conditions) { numerators[leaf * windows.count + window] *= factor }
+  }
+
   /// Those of some leaves that have anything in the period to explain or before.
   private func occupied(_ leaves: [Int]) -> [Int] {
     leaves.filter { leaf in windows.indices.contains { numerators[leaf * windows.count + $0] != 0 } }
