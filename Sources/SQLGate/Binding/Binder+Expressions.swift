@@ -78,6 +78,7 @@ extension Binder {
     while let here = scope {
       let sources = here.sources(named: path.dropLast())
       if let source = sources.first {
+        if dialect == .postgres, path.last == "*" { return try wholeRow(source, path[0], at: offset) }
         guard let name = path.last, let column = here.column(name, of: source), sources.count == 1 else {
           throw sources.count > 1
             ? ambiguous(path.joined(separator: "."), at: offset)

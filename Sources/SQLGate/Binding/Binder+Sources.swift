@@ -91,9 +91,12 @@ extension Binder {
       for column in columns { try require(column, leftSources, rightSources, at: join.offset) }
       scope.merge(columns)
     case .natural:
+      for relation in (leftSources + rightSources).compactMap(\.relation) where !relation.hiddenColumns.isEmpty {
+        throw .hiddenStar(relation, at: join.offset)
+      }
       let shared = commonColumns(leftSources, rightSources)
       scope.merge(shared)
-      // The hidden columns of a relation must not join it, so the columns are spelled out.
+      // What a policy does not name must not join, so the columns are spelled out.
       bound.condition = shared.isEmpty ? .none : .using(shared)
       if shared.isEmpty { bound = withoutCondition(bound) }
     }

@@ -104,13 +104,15 @@ public struct GateLimits: Hashable, Sendable {
   /// The most parts of `GROUPING SETS`, `CUBE` and `ROLLUP`, multiplied out.
   public var groupingSets = 128
   /// The most rows that a function may make out of nothing.
-  public var generatedRows = 20_000.0
+  public var generatedRows = 100_000.0
+  /// The most rows that sources without a table may multiply to.
+  public var generatedProduct = 2_000_000.0
   /// The most rows that sources may come to, by a guess of ten thousand for each table.
   public var combinedRows = 100_000_000.0
   /// The longest text that a function may make, in letters.
   public var textLength = 100_000.0
   /// The most letters or elements that an aggregate may gather, by the same guess.
-  public var gatheredLength = 100_000_000.0
+  public var gatheredLength = 500_000_000.0
   /// The most steps of a recursion.
   public var recursionSteps = 100_000.0
   /// The longest pattern in bytes.

@@ -104,7 +104,7 @@ public enum SQLFunctions {
   /// Operators of PostgreSQL that compute and compare.
   static let postgresOperators = Set(
     words(
-      "+ - * / % ^ |/ ||/ @ & | # ~ << >> = <> < <= > >= || ~* !~ !~* -> ->> #> #>> @> <@ ? ?| ?& && @@ @? -|- ^@"
+      "+ - * / % ^ |/ ||/ @ & | # ~ << >> = <> < <= > >= || ~* !~ !~* ~~ ~~* !~~ !~~* -> ->> #> #>> @> <@ ? ?| ?& && @@ @? -|- ^@"
     )
   )
 

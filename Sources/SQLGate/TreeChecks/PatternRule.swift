@@ -14,6 +14,10 @@ struct PatternRule: TreeCheck {
     }
   }
 
+  private static let regularOperators: Set<String> = ["~", "~*", "!~", "!~*"]
+  /// What `LIKE` and `ILIKE` are called before `ANY`.
+  private static let likeOperators: Set<String> = ["~~", "~~*", "!~~", "!~~*"]
+
   private func judge(_ value: SQLExpression, _ policy: GatePolicy) throws(Refusal) {
     switch value.kind {
     case .match(let match):
@@ -24,13 +28,15 @@ struct PatternRule: TreeCheck {
       }
       if let escape = match.escape { _ = try literal(escape, policy, "ESCAPE") }
     case .binary(let name, _, let right):
-      if ["~", "~*", "!~", "!~*"].contains(name) { try regular(right, policy) }
-      if ["@?", "@@"].contains(name) { try path(right, policy) }
+      if Self.regularOperators.contains(name) { try regular(right, policy) }
+      if Self.likeOperators.contains(name) { try like(right, policy) }
+      if name == "@?" || name == "@@" && !right.isTextQuery { try path(right, policy) }
     case .quantifiedArray(_, let name, _, let right):
-      guard ["~", "~*", "!~", "!~*"].contains(name) else { return }
+      let isRegular = Self.regularOperators.contains(name)
+      guard isRegular || Self.likeOperators.contains(name) else { return }
       guard case .array(let patterns) = right.kind else { throw unsafe("A list of patterns must be written out.", right) }
-      for pattern in patterns { try regular(pattern, policy) }
-    case .quantified(_, let name, _, _) where ["~", "~*", "!~", "!~*"].contains(name):
+      for pattern in patterns { try isRegular ? regular(pattern, policy) : like(pattern, policy) }
+    case .quantified(_, let name, _, _) where Self.regularOperators.union(Self.likeOperators).contains(name):
       throw unsafe("A pattern must be written out.", value)
     default: break
     }
@@ -100,6 +106,16 @@ extension PatternRule {
 }
 
 extension SQLExpression {
+  /// Whether the value is a query of PostgreSQL's text search and no JSON path.
+  fileprivate var isTextQuery: Bool {
+    switch kind {
+    case .call(let call): call.name.hasSuffix("_tsquery")
+    case .cast(_, let type): type.name == "tsquery"
+    case .binary("&&", let left, let right), .binary("||", let left, let right): left.isTextQuery && right.isTextQuery
+    default: false
+    }
+  }
+
   /// The text of a literal, also one with a type.
   var literalText: String? {
     switch kind {

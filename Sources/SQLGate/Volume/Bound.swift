@@ -6,7 +6,7 @@ struct Bound: Hashable, Sendable {
   var magnitude: Double
 
   /// A value of a column: data are what they are, and a statement is not to blame for them.
-  static let data = Bound(length: 2_000, magnitude: 10_000)
+  static let data = Bound(length: 500, magnitude: 10_000)
   /// A small value such as a date or a part of one.
   static let small = Bound(length: 64, magnitude: 10_000)
 

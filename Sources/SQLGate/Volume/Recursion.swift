@@ -25,10 +25,13 @@ struct Recursion {
     limit = table.query.limit?.wholeNumber.flatMap { $0 >= 0 ? $0 : nil }
   }
 
+  /// How deep hierarchies of data are thought to be.
+  private static let levels = 30.0
+
   private var refusal: Refusal { .recursion(at: table.offset) }
 
-  /// The most rows, by a guess where the data decide.
-  func rows() throws(Refusal) -> Double {
+  /// How far it goes, by a guess where the data decide.
+  func end() throws(Refusal) -> (rows: Double, steps: Double) {
     guard step.groupBy.isEmpty, step.having == nil, step.distinct == .no, !first.mentions(table.name) else { throw refusal }
     let own = try ownAlias()
     let others = step.from.flatMap(\.leaves).count - 1
@@ -36,10 +39,10 @@ struct Recursion {
     if others == 0 {
       // SQLite stops a recursion at its own LIMIT.
       guard let rows = end ?? limit, rows <= policy.limits.recursionSteps else { throw refusal }
-      return rows
+      return (rows, rows)
     }
     guard isJoined(own), end != nil || walks(own) else { throw refusal }
-    return VolumeRule.tableRows
+    return (VolumeRule.tableRows, min(end ?? Self.levels, Self.levels))
   }
 
   /// What the statement calls itself in the step: it must stand there once, and not inside of a subquery or outer join.

@@ -19,17 +19,17 @@ struct SeriesLength {
     if let first = values[0].number, let last = values[1].number {
       span = abs(last - first)
     } else {
-      span = bounds[0].magnitude + bounds[1].magnitude
+      span = max(bounds[0].magnitude, bounds[1].magnitude)
     }
     rows = step > 0 ? span / step + 1 : .infinity
   }
 
-  /// The days between two dates; a century when they are not written out.
+  /// The days between two dates; ten years when they are not written out.
   private static func days(_ values: [SQLExpression], _ bounds: [Bound]) -> Double {
     let dates = values.prefix(2).map { $0.literalText.flatMap(dayNumber) }
     if let first = dates[0], let last = dates[1] { return abs(last - first) + 1 }
     // A date that is not written out may be one of the data, but no number or infinity made into one.
-    return values.prefix(2).allSatisfy(\.isDataDate) ? 20_000 : .infinity
+    return values.prefix(2).allSatisfy(\.isDataDate) ? 3_650 : .infinity
   }
 
   /// A number of days that grows as the calendar does, from `YYYY-MM-DD…`.

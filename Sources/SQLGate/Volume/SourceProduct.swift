@@ -41,6 +41,17 @@ struct SourceProduct {
   }
 }
 
+extension SourceProduct {
+  /// The rows that sources without a table multiply to, which are exact and no guess.
+  var generatedRows: Double {
+    let members = Dictionary(grouping: sources.indices) { groups[$0] }
+    return members.values.reduce(1.0) { product, members in
+      guard members.allSatisfy({ sources[$0].volume.isGenerated }) else { return product }
+      return product * max(1, members.map { sources[$0].volume.rows }.max() ?? 1)
+    }
+  }
+}
+
 // MARK: - Joins
 
 extension SourceProduct {

@@ -33,7 +33,7 @@ extension VolumeRule {
     case "quote", "quote_literal", "hex", "json_quote", "to_json", "to_jsonb", "row_to_json", "array_to_json",
       "json_array", "json_object", "json_build_object", "json_build_array", "jsonb_build_object", "jsonb_build_array",
       "jsonb_object", "json_pretty", "jsonb_pretty", "array_to_string", "array_replace", "normalize":
-      let length = sum * 6 + 64  // as long as escapes make it, which a text of data may be
+      let length = sum * 2 + 64  // as long as escapes make it, which a text of data may be
       return try made(Bound(length: length, magnitude: 10_000), name, at: call.offset, from: length)
     case "char", "chr": return try text(Double(bounds.count) * 4)
     case "power", "pow":

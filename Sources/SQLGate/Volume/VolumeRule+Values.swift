@@ -74,7 +74,7 @@ extension VolumeRule {
   ) throws(Refusal) -> Volume {
     let inner = try volume(of: query, tables, scope)
     // At the worst it is asked anew for each row.
-    guard inner.work * rows <= limits.combinedRows * 10 else {
+    guard inner.work * rows <= limits.combinedRows * 1_000 else {
       throw Refusal(
         .crossProduct,
         "A subquery over a product of tables is asked for each row.",

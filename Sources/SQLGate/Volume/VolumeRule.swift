@@ -15,6 +15,8 @@ final class VolumeRule {
     var columns: [(name: String, bound: Bound)]
     /// The rows that its own sources come to, before grouping and limits.
     var work = 1.0
+    /// Whether the rows come from no table.
+    var isGenerated = false
   }
 
   init(policy: GatePolicy) {
@@ -76,7 +78,7 @@ extension VolumeRule {
         }
       }
     }
-    return Volume(rows: Double(rows.count), columns: columns)
+    return Volume(rows: Double(rows.count), columns: columns, isGenerated: true)
   }
 
   private func volume(
@@ -90,7 +92,7 @@ extension VolumeRule {
     for source in select.from { try add(source, tables, scope, to: &product) }
     for condition in select.filter?.conjuncts ?? [] { product.connect(by: condition) }
     let rows = product.rows
-    guard rows <= limits.combinedRows else {
+    guard rows <= limits.combinedRows, product.generatedRows <= limits.generatedProduct else {
       throw Refusal(
         .crossProduct,
         "The sources of the statement multiply to too many rows.",
@@ -136,7 +138,7 @@ extension VolumeRule {
     guard table.query.names(table.name, in: .postgres), case .set(_, _, let first, _) = table.query.body else {
       return named(try volume(of: table.query, tables, outer), table.columns)
     }
-    let rows = try Recursion(table, policy).rows()
+    let end = try Recursion(table, policy).end()
     var known = tables
     for inner in table.query.with?.tables ?? [] { known[inner.name] = try volume(of: inner, known, outer) }
     let start = named(try volume(of: first, known, outer), table.columns)
@@ -144,12 +146,12 @@ extension VolumeRule {
     let one = try step(table, start, known, outer)
     let two = try step(table, one, known, outer)
     var result = start
-    result.rows = rows
+    result.rows = end.rows
     for index in start.columns.indices {
       let bounds = [start, one, two].map { $0.columns[index].bound }
       result.columns[index].bound = Bound(
-        length: Self.grown(bounds.map(\.length), steps: min(rows, 1_000)),
-        magnitude: Self.grown(bounds.map(\.magnitude), steps: rows)
+        length: Self.grown(bounds.map(\.length), steps: end.steps),
+        magnitude: Self.grown(bounds.map(\.magnitude), steps: end.steps)
       )
     }
     return named(try step(table, result, known, outer, replacing: result), table.columns)
@@ -157,7 +159,7 @@ extension VolumeRule {
 
   private static func grown(_ values: [Double], steps: Double) -> Double {
     let first = values[1] - values[0]
-    guard values[2] - values[1] <= first + 1 else { return .infinity }
+    guard values[2] - values[1] <= max(0, first) * 1.000_1 else { return .infinity }
     return max(values[0], values[0] + max(0, first) * steps)
   }
 
@@ -253,7 +255,8 @@ extension VolumeRule {
     guard isSeries || longest <= limits.textLength else {
       throw tooLarge("'\(call.name)' takes a text apart that is made too long.", at: call.offset)
     }
-    let volume = Volume(rows: rows, columns: names.map { ($0, Bound(length: isSeries ? 64 : longest, magnitude: magnitude)) })
+    var volume = Volume(rows: rows, columns: names.map { ($0, Bound(length: isSeries ? 64 : longest, magnitude: magnitude)) })
+    volume.isGenerated = isSeries
     return named(volume, function.alias?.columns ?? [])
   }
 

@@ -126,6 +126,9 @@ extension PostgresTree {
 
   private func argument(_ index: Int) throws(SyntaxFault) -> SQLCall.Argument {
     let (type, body) = try only(index)
+    if type == "ColumnRef", let star = try star(body), star.path.count == 1 {
+      return SQLCall.Argument(SQLExpression(.column(star.path + ["*"], isQuoted: false), at: star.offset))
+    }
     guard type == "NamedArgExpr" else { return SQLCall.Argument(try expression(index)) }
     var fields = PostgresFields(tape, body, type: type)
     let name = fields.text("name")

@@ -24,7 +24,11 @@ final class PostgresTree {
     try statement.end()
     let (type, body) = try only(node)
     guard type == "SelectStmt" else { throw SyntaxFault(.notAQuestion, "the statement is a \(type)", at: 0) }
-    return try query(body)
+    let query = try query(body)
+    if case .select(let select) = query.body, select.items.isEmpty {
+      throw SyntaxFault(.empty, "the statement asks for nothing")
+    }
+    return query
   }
 
   private func place(of statement: Int) -> Int? {
@@ -163,7 +167,7 @@ extension PostgresTree {
   }
 
   /// The names before a star, when the column is one.
-  private func star(_ body: Int) throws(SyntaxFault) -> (path: [String], offset: Int)? {
+  func star(_ body: Int) throws(SyntaxFault) -> (path: [String], offset: Int)? {
     var fields = PostgresFields(tape, body, type: "column")
     let parts = fields.list("fields")
     guard let last = parts.last, try only(last).type == "A_Star" else { return nil }
