@@ -20,8 +20,8 @@ enum CoachCommand {
       router COMMAND       which model is asked and why; see 'coach router --help'
       models check         call each endpoint of config/models.yaml once: what works, how fast, at what price
       doctor               what is set up, and what is wrong
-      eval questions|time|route
-                           answer JSON Lines from standard input, for measurement
+      eval questions|time|route|gate
+                           answer JSON Lines from standard input, for measurement; see 'coach help eval'
       eval localize|correlate|forecast|detect DIR
                            find causes or drivers, forecast, or find anomalies in a folder of samples, for measurement
       testing model        a scripted model server (OpenAI and Anthropic), for trying things out
@@ -49,7 +49,9 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage][command] ?? usage)
+      let topic = ["help", "--help", "-h"].contains(command) ? words.dropFirst().first ?? "" : command
+      let usages = ["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "eval": evaluationUsage]
+      output(usages[topic] ?? usage)
       return .success
     }
     do {
@@ -86,13 +88,14 @@ enum CoachCommand {
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
     case ("eval", "route"): return try await evaluateRoute(Array(words.dropFirst()))
+    case ("eval", "gate"): return try await evaluateGate(Array(words.dropFirst()))
     case ("eval", "localize"): return try evaluateLocalization(Array(words.dropFirst()))
     case ("eval", "correlate"): return try evaluateDrivers(Array(words.dropFirst()))
     case ("eval", "forecast"): return try evaluateForecasts(Array(words.dropFirst()))
     case ("eval", "detect"): return try evaluateDetection(Array(words.dropFirst()))
     case ("eval", _):
       throw Arguments.Fault(
-        description: "eval knows: questions, time, route, localize, correlate, forecast, detect"
+        description: "eval knows: questions, time, route, gate, localize, correlate, forecast, detect"
       )
     case ("router", _): return try await router(words)
     case ("testing", "model"): return try await testingModel(Array(words.dropFirst()))

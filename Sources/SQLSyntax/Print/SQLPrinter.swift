@@ -199,7 +199,7 @@ extension SQLPrinter {
   /// SQLite names a result without a name by how it is written, which is no longer how it stands here.
   private func implicitName(of value: SQLExpression, written text: String?) -> String? {
     if dialect == .postgres { return nil }
-    if case .column(let path, _) = value.kind { return path.last }
+    if case .column = value.kind { return nil }
     return text
   }
 

@@ -6,8 +6,10 @@ struct SQLiteParser {
   private let bytes: [UInt8]
   private var place = 0
   private var depth = 0
-  /// The number of the last parameter that was read.
+  /// The highest number of the parameters that were read.
   private var parameterCount = 0
+  /// The numbers of those with a name.
+  private var parameterNames: [String: Int] = [:]
 
   static func parse(_ sql: String) throws(SyntaxFault) -> SQLQuery {
     let bytes = sql.utf8.count
@@ -251,8 +253,15 @@ extension SQLiteParser {
       return .star([token.text], at: start)
     }
     let value = try expression()
-    let text = String(decoding: bytes[start..<tokens[place - 1].range.upperBound], as: UTF8.self)
-    return .value(value, alias: try aliasName(), text: text)
+    let written = start..<offset
+    return .value(value, alias: try aliasName(), text: text(of: written))
+  }
+
+  /// What SQLite names a result by: its text up to the next token, comments included, without blanks around it.
+  private func text(of range: Range<Int>) -> String {
+    let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+    let end = bytes[range].lastIndex { !isBlank($0) } ?? range.lowerBound
+    return String(decoding: bytes[range.lowerBound...end], as: UTF8.self)
   }
 
   private mutating func sortKeys() throws(SyntaxFault) -> [SQLSortKey] {
@@ -626,9 +635,17 @@ extension SQLiteParser {
 
   private mutating func parameter() throws(SyntaxFault) -> SQLExpression.Kind {
     let text = tokens[place].text
-    guard text.hasPrefix("?") else { throw unsupported("a parameter with a name") }
-    let number = text == "?" ? parameterCount + 1 : Int(text.dropFirst()) ?? 0
+    let next = parameterCount + 1
+    let number: Int
+    if text == "?" {
+      number = next
+    } else if text.hasPrefix("?") {
+      number = Int(text.dropFirst()) ?? 0
+    } else {
+      number = text.hasPrefix("#") || text.utf8.count == 1 ? 0 : parameterNames[text, default: next]
+    }
     guard (1...999).contains(number) else { throw unexpected() }
+    if !text.hasPrefix("?") { parameterNames[text] = number }
     parameterCount = max(parameterCount, number)
     place += 1
     return .parameter(number)
@@ -655,6 +672,7 @@ extension SQLiteParser {
       return skip(.clock(token.text.uppercased(), precision: nil))
     case "x" where self.token(after: 1)?.kind == .string && self.token(after: 1)?.range.lowerBound == token.range.upperBound:
       return try bytesLiteral()
+    case _ where token.text.hasPrefix("$"): return try parameter()
     case "cast": return try cast()
     case "case": return try choice()
     case "exists" where self.token(after: 1)?.isSymbol("(") ?? false: return try existence()

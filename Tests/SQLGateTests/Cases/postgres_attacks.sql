@@ -220,7 +220,7 @@ rows | SELECT count(*) FROM generate_series(1, 10000) a, generate_series(1, 1000
 rows | SELECT count(*) FROM generate_series('2000-01-01'::timestamp, '2025-01-01', '1 second')
 rows | SELECT count(*) FROM generate_series(now(), 'infinity', '1 day')
 rows | SELECT count(*) FROM generate_series(1, (SELECT max(id) * 1000000 FROM orders))
-rows | SELECT count(*) FROM generate_series(1, length(repeat('x', 90000)))
+rows | SELECT count(*) FROM generate_series(1, length(repeat('x', 90000)) * 20)
 rows | SELECT count(*) FROM orders a, orders b, orders c
 rows | SELECT count(*) FROM orders a CROSS JOIN orders b CROSS JOIN lines c
 rows | SELECT count(*) FROM orders a JOIN orders b ON true JOIN orders c ON 1 = 1
