@@ -33,6 +33,12 @@ struct BenchCase: Sendable {
     BenchCase(name: "memory-32", title: "routed, ledger in memory, 32 at once") { url in
       try await Load.crowd(20_000, BenchRouter(url, MemoryLedgerStore()).call)
     },
+    BenchCase(name: "deadline", title: "routed, with a deadline, one connection") { url in
+      try await Load.sequence(4_000, BenchRouter(url, MemoryLedgerStore()).callWithDeadline)
+    },
+    BenchCase(name: "deadline-32", title: "routed, with a deadline, 32 at once") { url in
+      try await Load.crowd(20_000, BenchRouter(url, MemoryLedgerStore()).callWithDeadline)
+    },
     BenchCase(name: "sqlite", title: "routed, ledger on SQLite, one connection") { url in
       try await withSQLite { try await Load.sequence(2_000, BenchRouter(url, $0).call) }
     },

@@ -54,6 +54,12 @@ struct BenchRouter: Sendable {
     }
   }
 
+  /// A call that has to be done within half a minute.
+  @Sendable func callWithDeadline() async throws {
+    let reply = try await router.reply(to: ModelCall(request, deadline: .after(.seconds(30))))
+    guard reply.text.hasPrefix("The model answers") else { throw BenchFailure("a wrong reply: \(reply.text)") }
+  }
+
   /// A call; gives the milliseconds until its first words.
   @Sendable func firstToken() async throws -> Double {
     let start = ContinuousClock.now
