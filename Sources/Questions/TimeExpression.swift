@@ -117,8 +117,9 @@ struct TimeGrammar: Sendable {
     case "since", "starting", "beginning":
       var next = index + 1
       if ["from", "in", "with", "on"].contains(lemma(next)) { next += 1 }
-      next = afterEdge(skipThe(next))
-      guard let first = period(at: next) else { return nil }
+      let opening = skipThe(next)
+      next = afterEdge(opening)
+      guard let first = period(at: next) ?? runningUnit(next, isEdge: next != opening) else { return nil }
       return since(first.range.start, end: first.end)
     case "after":
       guard let first = period(at: skipThe(index + 1)) else { return nil }
@@ -135,6 +136,12 @@ struct TimeGrammar: Sendable {
   private func afterEdge(_ index: Int) -> Int {
     guard ["start", "beginning", "begin"].contains(lemma(index)), lemma(index + 1) == "of" else { return index }
     return skipThe(index + 2)
+  }
+
+  /// "the year" behind "since the start of" is the running one.
+  private func runningUnit(_ index: Int, isEdge: Bool) -> TimeMatch? {
+    guard isEdge, let (grain, end) = unit(at: index) else { return nil }
+    return current(grain, end: end)
   }
 
   func since(_ start: CivilDate, end: Int) -> TimeMatch {
@@ -164,8 +171,31 @@ struct TimeGrammar: Sendable {
       day(at: index), toDate(at: index), relative(at: index), ago(at: index), part(at: index), quarter(at: index),
       half(at: index), fiscal(at: index), monthOrDate(at: index), weekday(at: index), year(at: index),
       numberedWeek(at: index), holiday(at: index), shorthand(at: index), edge(at: index), lastYearToDate(at: index),
+      countEnding(at: index),
     ]
-    return readings.compactMap { $0 }.max { $0.end < $1.end }
+    return readings.compactMap { $0 }.max { $0.end < $1.end }.map(ending)
+  }
+
+  /// "last 90 days ending yesterday", "12 months ending June 2025": so many units up to the end of another period.
+  private func ending(_ match: TimeMatch) -> TimeMatch {
+    guard ["ending", "ended"].contains(folded(match.end)), let unit = match.selection.unit else { return match }
+    let place = ["on", "in", "with", "at"].contains(lemma(match.end + 1)) ? match.end + 2 : match.end + 1
+    guard let last = period(at: skipThe(place)) else { return match }
+    let start = calendar.moving(last.range.end, by: -match.selection.count, unit)
+    return TimeMatch(
+      selection: TimeSelection(DateRange(start: start, end: last.range.end), unit: unit, count: match.selection.count),
+      isFuture: start > today,
+      end: last.end
+    )
+  }
+
+  /// "12 months ending June 2025", without "last".
+  private func countEnding(at index: Int) -> TimeMatch? {
+    guard let (count, next) = count(at: index), let (grain, end) = unit(at: next),
+      ["ending", "ended"].contains(folded(end))
+    else { return nil }
+    let match = ending(complete(count, grain, skipping: 0, end: end))
+    return match.end > end ? match : nil
   }
 
   private func day(at index: Int) -> TimeMatch? {
@@ -355,6 +385,12 @@ struct TimeGrammar: Sendable {
     var number: Int?
     var end = index + 1
     let word = folded(index)
+    // "2025 Q3", "2025-Q3"
+    if let year = yearNumber(at: index), let (part, next) = quarterNumber(at: index + 1), folded(index + 1).hasPrefix("q"),
+      let first = CivilDate(year: year, month: 3 * part - 2, day: 1)
+    {
+      return whole(.quarter, holding: first, end: next)
+    }
     if word.count == 2, word.hasPrefix("q"), let digit = word.last?.wholeNumberValue, (1...4).contains(digit) {
       number = digit
     } else if lemma(index) == "quarter", index + 1 < tokens.count, let value = tokens[index + 1].wholeNumber,
@@ -564,7 +600,7 @@ struct TimeGrammar: Sendable {
 
   private func weekday(at index: Int) -> TimeMatch? {
     if lemma(index) == "month", lemma(index + 1) == "of", let month = monthOrDate(at: index + 2) { return month }
-    if lemma(index) == "weekend" { return weekend(weeksBack: today.weekday >= 6 ? 0 : 1, end: index + 1) }
+    if folded(index) == "weekend" { return weekend(weeksBack: today.weekday >= 6 ? 0 : 1, end: index + 1) }
     if lemma(index) == "week", ["of", "starting", "commencing", "beginning", "ending"].contains(lemma(index + 1)),
       let day = period(at: skipThe(index + 2)), day.selection.unit == .day
     {
