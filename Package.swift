@@ -130,7 +130,7 @@ let package = Package(
     tests(of: "CoachVocabulary"),
     tests(of: "SemanticLayer", ["SQLiteKit", "Declarations", "CoachVocabulary"]),
     tests(of: "Analytics"),
-    tests(of: "Questions", ["SemanticLayer", "Declarations", "CoachVocabulary"]),
+    tests(of: "Questions", ["SemanticLayer", "Declarations", "SQLiteKit", "CoachVocabulary"]),
     tests(of: "Templates", ["CoachVocabulary"]),
     tests(of: "Declarations", ["Templates", "CoachVocabulary"]),
     tests(of: "StateGraph", ["CoachTesting", "CoachVocabulary", "ConcurrencyKit"]),

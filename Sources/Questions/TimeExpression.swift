@@ -39,7 +39,7 @@ struct TimeGrammar: Sendable {
 
   /// The longest expression of time that begins at a token.
   func match(at index: Int) -> TimeMatch? {
-    guard index < tokens.count else { return nil }
+    guard index < tokens.count, !isVague(before: index) else { return nil }
     return [
       bounded(at: index), open(at: index), joined(at: index), dayRange(at: index), weekRange(at: index),
       period(at: index),
@@ -171,7 +171,8 @@ struct TimeGrammar: Sendable {
       day(at: index), toDate(at: index), relative(at: index), ago(at: index), part(at: index), quarter(at: index),
       half(at: index), fiscal(at: index), monthOrDate(at: index), weekday(at: index), year(at: index),
       numberedWeek(at: index), holiday(at: index), shorthand(at: index), edge(at: index), lastYearToDate(at: index),
-      countEnding(at: index),
+      countEnding(at: index), countBefore(at: index), weekdayOfWeek(at: index), halfMonth(at: index),
+      fiscalHalf(at: index), ordinalFiscalQuarter(at: index), slashed(at: index),
     ]
     return readings.compactMap { $0 }.max { $0.end < $1.end }.map(ending)
   }
@@ -226,9 +227,13 @@ struct TimeGrammar: Sendable {
     {
       return running(grain, end: index + 4)
     }
-    if lemma(index) == "fiscal", lemma(index + 1) == "year", lemma(index + 2) == "to", lemma(index + 3) == "date" {
-      return running(.fiscalYear, end: index + 4)
+    if let (grain, end) = unit(at: index), grain.isFiscalUnit, lemma(end) == "to", lemma(end + 1) == "date" {
+      return running(grain, end: end + 2)
     }
+    if lemma(index) == "this", let (grain, end) = unit(at: index + 1), lemma(end) == "so", lemma(end + 1) == "far" {
+      return running(grain, end: end + 2)
+    }
+    if isFiscalWord(index), lemma(index + 1) == "ytd" { return running(.fiscalYear, end: index + 2) }
     return nil
   }
 
@@ -243,8 +248,10 @@ struct TimeGrammar: Sendable {
 
   /// "this month", "last quarter", "past 30 days", "the week before last", "next year".
   private func relative(at index: Int) -> TimeMatch? {
-    if let grain = unit(at: index)?.grain, lemma(index + 1) == "before", lemma(index + 2) == "last" {
-      return complete(1, grain, skipping: 1, end: index + 3)
+    if let (grain, end) = unit(at: index), lemma(end) == "before", lemma(end + 1) == "last",
+      folded(end - 1) == lemma(end - 1)
+    {
+      return complete(1, grain, skipping: 1, end: end + 2)
     }
     switch lemma(index) {
     case "this", "current", "present", "running":
@@ -359,12 +366,13 @@ struct TimeGrammar: Sendable {
       guard day < outer.range.end else { return nil }
       return whole(.day, holding: day, end: outer.end)
     }
-    guard let ordinal = ordinals[lemma(place)] else { return nil }
+    guard let ordinal = ordinals[lemma(place)] ?? ordinals[folded(place)] else { return nil }
     place += 1
     var number = 1
     if let (count, next) = count(at: place) { (number, place) = (count, next) }
     guard let (grain, end) = unit(at: place), ["of", "in"].contains(lemma(end)),
-      let outer = period(at: skipThe(end + 1)), grain != .year, outer.selection.unit != grain
+      let outer = period(at: skipThe(end + 1)) ?? runningUnit(skipThe(end + 1), isEdge: lemma(end + 1) == "the"),
+      grain != .fiscalQuarter, grain != .year, outer.selection.unit != grain
     else { return nil }
     let range: DateRange
     if ordinal > 0 {
@@ -405,7 +413,7 @@ struct TimeGrammar: Sendable {
       (number, end) = (value, index + 2)
     }
     guard let number else { return nil }
-    if let fiscal = fiscalYearNumber(at: end) { return fiscalQuarter(number, of: fiscal.year, end: fiscal.end) }
+    if let fiscal = fiscalYear(at: end) { return fiscalQuarter(number, of: fiscal.year, end: fiscal.end) }
     return inYear(end) { year in
       CivilDate(year: year, month: 3 * number - 2, day: 1).map { calendar.range(of: .quarter, holding: $0) }
     }.map { finish($0, unit: .quarter) }
@@ -428,7 +436,9 @@ struct TimeGrammar: Sendable {
 
   /// "FY2025", "fiscal year 2025", "fiscal 2025": named by the year in which it ends.
   private func fiscal(at index: Int) -> TimeMatch? {
-    guard let (year, end) = fiscalYearNumber(at: index) else { return fiscalQuarterOfYear(at: index) }
+    guard let (year, end) = fiscalYearNumber(at: index) ?? namedFiscalYear(at: index) else {
+      return fiscalQuarterOfYear(at: index)
+    }
     if let (number, next) = quarterNumber(at: end) { return fiscalQuarter(number, of: year, end: next) }
     guard let start = fiscalStart(of: year) else { return nil }
     return whole(.fiscalYear, holding: start, end: end)
@@ -577,6 +587,7 @@ struct TimeGrammar: Sendable {
   private func isoDate(at index: Int) -> TimeMatch? {
     let word = folded(index)
     if let date = CivilDate(word) { return whole(.day, holding: date, end: index + 1) }
+    if let date = compactDate(word) { return whole(.day, holding: date, end: index + 1) }
     let parts = word.split { $0 == "/" || $0 == "." || $0 == "-" }.map { Int($0) }
     if parts.count == 2, let first = parts[0], let second = parts[1], word.contains("-") || word.contains("/") {
       if let range = years(first, second, end: index + 1) { return range }
@@ -590,6 +601,9 @@ struct TimeGrammar: Sendable {
       return whole(.month, holding: date, end: index + 1)
     }
     guard parts.count == 3, let first = parts[0], let second = parts[1], var year = parts[2] else { return nil }
+    if (1_990...2_100).contains(first) {
+      return CivilDate(year: first, month: second, day: year).map { whole(.day, holding: $0, end: index + 1) }
+    }
     if year < 100 { year += 2_000 }
     let dayFirst = word.contains(".") || first > 12
     let date =
