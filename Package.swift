@@ -128,7 +128,7 @@ let package = Package(
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),
     tests(of: "HTTPServerKit", ["HTTPClientKit", "ConcurrencyKit"]),
     tests(of: "CoachVocabulary"),
-    tests(of: "SemanticLayer", ["SQLiteKit", "Declarations", "CoachVocabulary"]),
+    tests(of: "SemanticLayer", ["SQLiteKit", "PostgresKit", "CoachTesting", "Declarations", "CoachVocabulary"]),
     tests(of: "Analytics"),
     tests(of: "Questions", ["SemanticLayer", "Declarations", "SQLiteKit", "CoachVocabulary"]),
     tests(of: "Templates", ["CoachVocabulary"]),
