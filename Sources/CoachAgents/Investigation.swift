@@ -39,7 +39,8 @@ struct Investigation {
   }
 
   func report(on frame: Frame) async throws -> Report? {
-    guard let metric = frame.metrics.first.flatMap(domain.model.metric) else { return nil }
+    let names = frame.metrics.first.map { MetricTerm($0).metrics } ?? []
+    guard let metric = names.first.flatMap(domain.model.metric) else { return nil }
     var base = frame
     base.metrics = [metric.name]
     base.dimensions = []
@@ -49,6 +50,14 @@ struct Investigation {
     base.share = false
     base.average = nil
     base.conditions = []
+    base.portion = []
+    base.window = nil
+    base.offset = nil
+    base.limitsPerGroup = false
+    base.countsGroups = false
+    base.isAbsent = false
+    base.test = nil
+    if base.comparison?.kind == .previousBucket { base.comparison = nil }
     if base.time == nil {
       base.time = TimeSelection(compiler.calendar.lastComplete(1, .month), unit: .month)
       base.comparison = nil
