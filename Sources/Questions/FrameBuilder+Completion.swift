@@ -412,6 +412,11 @@ extension FrameBuilder {
   }
 
   private mutating func completeTwoTimes(_ first: TimeSelection, _ second: TimeSelection) {
+    // "by month in 2024 up to June": where the one ends depends on the other.
+    if [first, second].contains(where: { $0.range.start == TimeGrammar.beginning }) {
+      timeProblem = "I do not know how the two periods belong together."
+      return
+    }
     let compares = !comparePlaces.isEmpty || asksForChange || has(.above) || has(.below) || has(.between)
     if first == second {
       frame.time = first
