@@ -69,7 +69,7 @@ let package = Package(
     module("SemanticLayer", ["CoachVocabulary"]),
     module("Questions", ["SemanticLayer", "CoachVocabulary"]),
     module("SQLGate", ["CoachVocabulary"]),
-    module("Warehouse", ["SQLGate", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
+    module("Warehouse", ["SQLGate", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]),
 
     // What numbers say: pure, and nothing of ours beneath.
     module("Analytics"),
@@ -116,9 +116,8 @@ let package = Package(
     module(
       "CoachTesting",
       [
-        "StateGraph", "LanguageModel", "Ledger", "Persistence", "HTTPClientKit", "HTTPServerKit", "PostgresKit",
-        "CoachVocabulary",
-        "ConcurrencyKit",
+        "StateGraph", "LanguageModel", "Ledger", "Persistence", "Warehouse", "SQLGate", "HTTPClientKit",
+        "HTTPServerKit", "PostgresKit", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
 
@@ -149,7 +148,10 @@ let package = Package(
       ]
     ),
     tests(of: "SQLGate", ["CoachVocabulary"]),
-    tests(of: "Warehouse", ["SQLGate", "SQLiteKit", "CoachVocabulary"]),
+    tests(
+      of: "Warehouse",
+      ["SQLGate", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"]
+    ),
     tests(
       of: "Persistence",
       [

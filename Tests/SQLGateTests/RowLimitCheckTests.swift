@@ -11,7 +11,7 @@ import Testing
   }
 
   static func wrapped(_ sql: String, inside: String? = nil) -> Example {
-    Example(sql: sql, limited: "SELECT * FROM (\(inside ?? sql)) LIMIT 101")
+    Example(sql: sql, limited: "SELECT * FROM (\(inside ?? sql)) AS limited LIMIT 101")
   }
 
   static let examples = [

@@ -17,7 +17,7 @@ import Testing
   @Test func `binds what passes to its policy and its values`() async {
     let facts = StatementFacts(sql: "", parameterCount: 1, columnNames: ["id", "id"])
     let gated = await decide("SELECT id, id FROM sales WHERE id > ?", [5], facts: facts).verdict.gated
-    #expect(gated?.sql == "SELECT * FROM (SELECT id, id FROM sales WHERE id > ?) LIMIT 101")
+    #expect(gated?.sql == "SELECT * FROM (SELECT id, id FROM sales WHERE id > ?) AS limited LIMIT 101")
     #expect(gated?.parameters == [5])
     #expect(gated?.policy == shop)
     #expect(gated?.facts.columnNames == ["id", "id"])

@@ -12,7 +12,7 @@ struct RowLimitCheck: SQLCheck {
     if let limit = ownLimit(of: tokens), limit <= policy.rowLimit { return cut(sql, from: statement) }
     let bound = policy.rowLimit.addingReportingOverflow(1)
     let limit = bound.overflow ? policy.rowLimit : bound.partialValue
-    return .narrow(sql: "SELECT * FROM (\(sql)) LIMIT \(limit)", because: "at most \(limit) rows")
+    return .narrow(sql: "SELECT * FROM (\(sql)) AS limited LIMIT \(limit)", because: "at most \(limit) rows")
   }
 
   private func cut(_ sql: String, from statement: CheckedStatement) -> CheckResult {
