@@ -27,9 +27,11 @@ private struct SQLiteScene {
       DataSourceConformance.script.joined(separator: ";\n")
     )
     self.folder = folder
-    scene = DataSourceScene(try SQLiteDataSource(path: path), parameter: { "?\($0)" }) { sql in
-      try SQLiteDatabase(path: path, configuration: .ours).session.executeScript(sql)
-    }
+    scene = DataSourceScene(
+      try SQLiteDataSource(path: path),
+      parameter: { "?\($0)" },
+      write: { try SQLiteDatabase(path: path, configuration: .ours).session.executeScript($0) }
+    )
   }
 }
 
@@ -48,9 +50,11 @@ struct PostgresScene {
     }
     source = try await PostgresDataSource(database.member, settings: settings)
     self.database = database
-    scene = DataSourceScene(source, parameter: { "$\($0)" }) { sql in
-      try await owner.pipeline([PostgresStatement(sql, isKept: false)])
-    }
+    scene = DataSourceScene(
+      source,
+      parameter: { "$\($0)" },
+      write: { try await owner.pipeline([PostgresStatement($0, isKept: false)]) }
+    )
   }
 
   /// What the superuser sees.

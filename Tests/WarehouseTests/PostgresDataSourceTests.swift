@@ -163,6 +163,7 @@ import Warehouse
     await owner.close()
     let source = try await PostgresDataSource(database.member)
     let rows = Locked(0)
+    let isKilled = Locked(false)
     let many = try await Self.ungated("SELECT a.n FROM numbers a CROSS JOIN numbers b LIMIT 100000")
     let reading = Task {
       try await source.stream(many) { _ in
@@ -171,12 +172,13 @@ import Warehouse
           return count
         }
         // The reader is slow, so the result is not at its end when the server goes.
-        if count > 100 { usleep(1_000) }
+        if count > 100, !isKilled.withLock(\.self) { usleep(1_000) }
         return .more
       }
     }
     #expect(try await eventually { rows.withLock(\.self) > 100 })
     try await server.kill()
+    isKilled.withLock { $0 = true }
     let failure = await #expect(throws: WarehouseFailure.self) { try await reading.value }
     #expect(failure?.kind == .unreachable, "\(String(describing: failure))")
     #expect(rows.withLock(\.self) < 100_000)

@@ -35,7 +35,7 @@ extension JSONValue {
 }
 
 extension PostgresValue {
-  /// A value to bind; the statement decides its type. Lists and objects are JSON text.
+  /// A value to bind, whose type the statement decides; lists and objects are JSON text.
   init(_ value: JSONValue) {
     self =
       switch value {
