@@ -27,8 +27,19 @@ extension FrameBuilder {
       guard case .meaning(.dimension) = spans[index].readings[0] else { return false }
       return follows(.howMany, index)
     }
-    guard counts, frame.metrics.count > 1 || !thresholds.isEmpty || !countsDistinct else { return nil }
+    guard counts, !frame.countsGroups, frame.metrics.count > 1 || !thresholds.isEmpty || !countsDistinct else {
+      return distinctProblem()
+    }
     return "I can list them, but not count those that meet a condition."
+  }
+
+  /// "how many customers in March": among several kinds of facts that know customers, which one is not said.
+  private func distinctProblem() -> String? {
+    guard countsDistinct, frame.metrics.count == 1, case .distinct(let name) = MetricTerm(frame.metrics[0]),
+      let dimension = model.dimension(name), frame.time != nil || frame.grain != nil
+    else { return nil }
+    let facts = model.datasets.filter { $0.time != nil && compiler.reaches(dimension, from: $0.name) }
+    return facts.count > 1 ? "I do not know in which records they are to be counted." : nil
   }
 
   private func changeProblem() -> String? {
@@ -133,11 +144,16 @@ extension FrameBuilder {
     {
       return "The period is shorter than one \(grain.rawValue)."
     }
-    if frame.comparison != nil, frame.limit != nil, frame.grain != nil {
+    if frame.offset != nil, frame.limit == nil { return "I do not know what is to be ranked." }
+    if let comparison = frame.comparison, comparison.kind != .previousBucket, frame.limit != nil, frame.grain != nil {
       return "A ranking over time is too much at once."
     }
     let ranks = spans.indices.filter { index in
       if case .operator(let operation) = spans[index].readings[0] { Self.ranking(operation) != nil } else { false }
+    }
+    let adds: Set<String> = ["combined", "together", "altogether"]
+    if !ranks.isEmpty, frame.limit != nil, tokens.contains(where: { adds.contains($0.folded) }) {
+      return "I can list the first of a ranking, but not add them up."
     }
     guard let rank = ranks.first, let total = spans.indices.first(where: isSum), total < rank,
       tokens[spans[total].range.upperBound..<spans[rank].range.lowerBound].contains(where: { $0.folded == "of" })

@@ -9,6 +9,7 @@ extension FrameBuilder {
   ///
   /// - Returns: whether it did.
   mutating func applyFollowUp() -> Bool {
+    dropThresholdMetrics()
     guard let previous, isFollowUp else { return false }
     var merged = previous
     isFollowUpEdit = true
@@ -29,7 +30,13 @@ extension FrameBuilder {
     }
     merged.namedFilters += frame.namedFilters.filter { !merged.namedFilters.contains($0) }
     if let grain = frame.grain { merged.grain = grain }
+    if let window = frame.window { merged.window = window }
+    if let offset = frame.offset { merged.offset = offset }
     if frame.share { merged.share = true }
+    merged.test = nil
+    if previous.isAbsent || previous.countsGroups, merged.dimensions != previous.dimensions {
+      timeProblem = "I do not know whether they are still to be counted."
+    }
     if ranking != nil || limit != nil { merged.limit = nil }
     let metricChanged = merged.metrics != previous.metrics
     if metricChanged {
@@ -44,11 +51,20 @@ extension FrameBuilder {
     return true
   }
 
+  /// "with damage over 1000": the metric only limits what was asked before.
+  private mutating func dropThresholdMetrics() {
+    let openings: Set<String> = ["with", "only", "where", "those", "just", "over", "above", "under", "below", "but"]
+    guard let previous, let first = tokens.first, openings.contains(first.folded), !thresholds.isEmpty,
+      frame.metrics.allSatisfy({ name in !previous.metrics.contains(name) && thresholds.contains { $0.metric == name } })
+    else { return }
+    frame.metrics = []
+  }
+
   private var isFollowUp: Bool {
     let hasEdit =
       !frame.dimensions.isEmpty || !frame.filters.isEmpty || !times.isEmpty || frame.grain != nil || ranking != nil
       || limit != nil || against != nil || frame.share || !frame.namedFilters.isEmpty || !thresholds.isEmpty
-      || !comparePlaces.isEmpty || asksForTrend
+      || !comparePlaces.isEmpty || asksForTrend || frame.window != nil
     if frame.metrics.isEmpty { return hasEdit && !has(.list) }
     let opening = tokens.prefix(2).map(\.folded)
     let opens =
@@ -70,9 +86,10 @@ extension FrameBuilder {
     completeAverage()
     completeTrend()
     completeThresholds()
-    completeShare()
+    if !completePortion() { completeShare() }
     completeComparedValues()
     completeRanking(isFollowUp: isFollowUp)
+    completeCount()
     completeListing()
   }
 
@@ -85,43 +102,28 @@ extension FrameBuilder {
     lists = lists || (asksWhich && (!frame.filters.isEmpty || asksForAll))
   }
 
-  private mutating func completeThresholds() {
-    guard !thresholds.isEmpty else { return }
-    guard let first = frame.metrics.first, !frame.dimensions.isEmpty || frame.grain != nil else {
-      timeProblem = "I do not know what the threshold applies to."
-      return
-    }
-    for threshold in thresholds {
-      guard let metric = threshold.metric ?? (frame.metrics.count == 1 ? first : nil), fits(threshold, metric) else {
-        timeProblem = "I do not know what the threshold applies to."
-        return
-      }
-      frame.conditions.append(MetricCondition(metric: metric, relation: threshold.relation, value: threshold.value))
-    }
-  }
-
-  /// Whether a threshold is of the metric's kind and holds for groups.
-  ///
-  /// "claims over $5,000 by dealer" speaks of single claims: there is no dimension whose values are kept or not.
-  private func fits(_ threshold: Threshold, _ name: String) -> Bool {
-    let metric = model.metric(name)
-    if threshold.isPercent, metric?.format != .percent { return false }
-    if threshold.isMoney, metric?.format != .currency { return false }
-    guard threshold.followsMetric else { return true }
-    let named = singularDimensions.union(pluralDimensions).subtracting(byDimensions)
-    return !named.isEmpty || (isFollowUpEdit && asksWhich)
-  }
-
   private mutating func completeAverage() {
     guard isAverage, !frame.metrics.isEmpty else { return }
-    guard frame.metrics.allSatisfy({ model.metric($0)?.isAdditive ?? true }) else { return }
+    guard frame.metrics.allSatisfy({ isCountable($0) || model.metric($0)?.isAdditive ?? true }) else { return }
     if let grain = frame.grain {
       frame.average = .grain(grain)
       frame.grain = nil
     } else if let unit = frame.dimensions.first(where: isPerUnit) {
       frame.average = .dimension(unit)
       frame.dimensions.removeAll { $0 == unit }
+    } else if frame.metrics.count == 1, namesItsRows(frame.metrics[0]) {
+      frame.metrics = [MetricTerm.statistic(.average, of: frame.metrics[0]).name]
     }
+  }
+
+  /// "average claim amount": the rows are claims, and each has an amount.
+  private func namesItsRows(_ metric: String) -> Bool {
+    guard hasRowValues(metric), let dataset = measure(of: metric).flatMap({ model.dataset($0.dataset) }),
+      let place = metricPlaces.first(where: { $0.name == metric })?.place
+    else { return false }
+    let words = Set(tokens[spans[place].range].map(\.lemma))
+    let rows = Tokenizer.lemmas(of: dataset.label).last.map { [$0] } ?? []
+    return words.count > 1 && !words.isDisjoint(with: rows)
   }
 
   /// "average revenue per dealer": a dimension in the singular behind "per" is a unit, not a breakdown.
@@ -135,7 +137,8 @@ extension FrameBuilder {
   }
 
   private mutating func completeTrend() {
-    guard frame.grain == nil, frame.average == nil else { return }
+    if frame.window != nil, frame.grain == nil { asksForTrend = true }
+    guard frame.grain == nil, frame.average == nil, frame.comparison == nil else { return }
     let longChange = asksForChange && frame.comparison == nil && (frame.time?.count ?? 0) >= 3
     guard asksForTrend || longChange else { return }
     if let time = frame.time, let unit = time.unit, time.count > 1 {
@@ -197,7 +200,7 @@ extension FrameBuilder {
     var descending = ranking.descending
     if ranking.isSpeed, isDuration(metric), !asksForChange {
       descending = ranking.dependsOnGood
-    } else if ranking.dependsOnGood, model.metric(metric)?.good == .down {
+    } else if ranking.dependsOnGood, base(of: metric)?.good == .down {
       descending.toggle()
     }
     if frame.comparison != nil, asksForChange || against != nil {
@@ -215,11 +218,21 @@ extension FrameBuilder {
       frame.order = FrameOrder(by: .metric(metric), descending: descending)
     }
     frame.limit = limit ?? impliedLimit()
+    if frame.offset != nil { completeOffset() }
     orderGroups()
   }
 
+  /// "the second best dealer" is one row behind the first.
+  private mutating func completeOffset() {
+    guard limit == nil, !(ranking?.isSpeed ?? false) else {
+      timeProblem = "I do not know which place of the ranking is meant."
+      return
+    }
+    frame.limit = 1
+  }
+
   /// Whether a metric says how long something takes.
-  private func isDuration(_ metric: String) -> Bool {
+  func isDuration(_ metric: String) -> Bool {
     guard let unit = model.metric(metric)?.unit else { return false }
     return Vocabulary.durations.contains(Tokenizer.lemma(of: unit))
   }
@@ -265,8 +278,23 @@ extension FrameBuilder {
         completeComparison()
       }
     case 2: completeTwoTimes(selections[0], selections[1])
-    default: timeProblem = "There are more than two periods in the question."
+    default: completeManyTimes(selections)
     }
+  }
+
+  /// "2023, 2024 and 2025": neighbours of one kind are a series.
+  private mutating func completeManyTimes(_ selections: [TimeSelection]) {
+    let sorted = selections.sorted { $0.range.start < $1.range.start }
+    guard let first = sorted.first, let last = sorted.last, let unit = first.unit, frame.grain == nil || frame.grain == unit,
+      zip(sorted, sorted.dropFirst()).allSatisfy({ $0.range.end == $1.range.start && $1.unit == unit })
+    else {
+      timeProblem = "There are more than two periods in the question."
+      return
+    }
+    let range = DateRange(start: first.range.start, end: last.range.end)
+    let count = sorted.reduce(0) { $0 + $1.count }
+    frame.time = TimeSelection(range, unit: unit, count: count, isRunning: last.isRunning)
+    frame.grain = unit
   }
 
   /// Whether a period stands right behind "versus" or "than", so that it is what another one is compared with.
@@ -298,6 +326,10 @@ extension FrameBuilder {
   }
 
   private mutating func completeWithoutTime() {
+    if frame.time == nil, let grain = frame.grain, bucketsAreCompared(grain) {
+      compareBuckets(grain)
+      return
+    }
     guard let against else {
       if asksForChange, frame.time == nil, !asksForTrend, frame.grain == nil { askForPeriod() }
       if frame.time != nil { completeComparison() }
@@ -319,6 +351,12 @@ extension FrameBuilder {
       }
     }
     completeComparison()
+  }
+
+  /// "monthly growth of revenue": over all of the data.
+  private func bucketsAreCompared(_ grain: TimeGrain) -> Bool {
+    guard let against else { return asksForChange && !asksForTrend }
+    return against.kind == .previousPeriod && against.grain == grain
   }
 
   /// "revenue for the same month last year": nothing says which month, nor that anything is compared.
@@ -344,14 +382,15 @@ extension FrameBuilder {
       frame.dimensions.isEmpty && frame.filters.allSatisfy { $0.values.count == 1 } && frame.metrics.count == 1
     if kind == nil, asksForChange || (!comparePlaces.isEmpty && comparesOther) {
       let isLongSeries = time.count >= 3 || frame.grain != nil || asksForTrend
-      if asksForChange, frame.grain != nil {
-        timeProblem = "A change between the buckets of a series is too much at once."
+      if asksForChange, let grain = frame.grain {
+        compareBuckets(grain)
+        return
       }
       kind = isLongSeries ? nil : .previousPeriod
     }
     guard let kind else { return }
     if let grain = against?.grain, grain != .year, time.unit != grain || time.count != 1 {
-      timeProblem = "The question compares each \(grain.rawValue) with the one before, but names another period."
+      compareBuckets(grain)
       return
     }
     if kind == .named {
@@ -360,6 +399,16 @@ extension FrameBuilder {
       frame.time = compiler.calendar.upToDate(time)
       frame.comparison = compiler.calendar.comparison(kind, for: compiler.calendar.upToDate(time))
     }
+  }
+
+  /// "month over month growth in 2024": each bucket with the one before it.
+  private mutating func compareBuckets(_ grain: TimeGrain) {
+    guard frame.grain == nil || frame.grain == grain, frame.window == nil, frame.metrics.count == 1 else {
+      timeProblem = "A change between the buckets of a series is too much at once."
+      return
+    }
+    frame.grain = grain
+    frame.comparison = compiler.calendar.previousBucket(grain, in: frame.time)
   }
 
   private mutating func completeTwoTimes(_ first: TimeSelection, _ second: TimeSelection) {

@@ -35,6 +35,8 @@ extension FrameBuilder {
     for case .meaning(let meaning) in readings where !meanings.contains(meaning) { meanings.append(meaning) }
     let values = meanings.filter { if case .value = $0 { true } else { false } }
     if let named = values.first(where: { isIntroduced($0, at: index) }) { return .meaning(named) }
+    // "Next Day" as the name of a service is no tomorrow.
+    if spans[index].range.count > 1, let named = values.first, values.count == 1 { return .meaning(named) }
     if let time = readings.first(where: { if case .time = $0 { true } else { false } }) { return time }
     if meanings.isEmpty { return readings.first { $0 != .filler } ?? .filler }
     let metrics = meanings.filter { if case .metric = $0 { true } else { false } }
@@ -53,6 +55,8 @@ extension FrameBuilder {
 
   /// Several members of one kind have this name: the previous frame or the person decides.
   private mutating func choose(among meanings: [Meaning], at index: Int) -> Reading {
+    let fitting = meanings.filter(isReachable)
+    if fitting.count == 1 { return .meaning(fitting[0]) }
     if let previous {
       let known = meanings.filter { meaning in
         switch meaning {
@@ -65,6 +69,19 @@ extension FrameBuilder {
     }
     ambiguous.append((spans[index], meanings))
     return .meaning(meanings[0])
+  }
+
+  /// Whether the figures of the question know the dimension of a value, and whether what is counted does.
+  private func isReachable(_ meaning: Meaning) -> Bool {
+    guard case .value(let name, _) = meaning, let dimension = model.dimension(name) else { return true }
+    let metrics = metricPlaces.compactMap { model.metric($0.name) }
+    guard metrics.isEmpty else { return metrics.allSatisfy { compiler.reaches(dimension, from: $0) } }
+    let counted = spans.indices.compactMap { place -> Dimension? in
+      guard case .meaning(.dimension(let other)) = spans[place].readings[0], follows(.howMany, place) || has(.list)
+      else { return nil }
+      return model.dimension(other)
+    }
+    return counted.allSatisfy { compiler.reaches(dimension, from: $0.dataset) }
   }
 
   /// Whether the dimension of a value is named right beside it: "New York state", "model Nova".
@@ -161,12 +178,19 @@ extension FrameBuilder {
     for index in spans.indices where spans[index].readings == [.unknown] {
       let lemma = tokens[spans[index].range.lowerBound].lemma
       let isNow = isBalance && ["current", "latest", "newest"].contains(lemma)
-      if nouns.contains(lemma) || isNow || describesNeighbour(lemma, at: index) || repeatsMetric(lemma, at: index) {
+      let namesKind = isBehindDimension(index)
+      if nouns.contains(lemma) && !namesKind || isNow || describesNeighbour(lemma, at: index) || repeatsMetric(lemma, at: index) {
         spans[index].readings = [.filler]
       }
     }
     dropRepeatedRows()
     dropValueNouns()
+  }
+
+  /// Whether a word stands right behind a dimension that is asked for: "by product line" is not by product.
+  private func isBehindDimension(_ index: Int) -> Bool {
+    guard index > 0, case .meaning(.dimension) = spans[index - 1].readings[0] else { return false }
+    return follows(.by, index - 1)
   }
 
   /// A word that says no more than a metric of the same rows: "profit of SUVs sold online", "profit for petrol cars",
@@ -227,7 +251,8 @@ extension FrameBuilder {
     }
   }
 
-  private var metricPlaces: [(place: Int, name: String)] {
+  /// The metrics that the question names, in its order.
+  var metricPlaces: [(place: Int, name: String)] {
     spans.indices.compactMap { index in
       if case .meaning(.metric(let name)) = spans[index].readings[0] { (index, name) } else { nil }
     }

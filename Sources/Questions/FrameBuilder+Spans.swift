@@ -130,10 +130,13 @@ extension FrameBuilder {
     }
     // "the West region", "dealer Sunset North": the word only says what kind of name it is.
     if !introduced, isValue(before) || (isValue(after) && !follows(.which, index)) { return }
-    if follows(.howMany, index), !hasFullMetric {
-      frame.metrics = [Frame.distinctCount(of: name)]
-      countsDistinct = true
-      return
+    if followsHowMany(index) {
+      guard hasFullMetric else {
+        frame.metrics = [Frame.distinctCount(of: name)]
+        countsDistinct = true
+        return
+      }
+      countedDimension = name
     }
     let last = tokens[spans[index].range.upperBound - 1]
     if last.folded == last.lemma { singularDimensions.insert(name) } else { pluralDimensions.insert(name) }
@@ -198,6 +201,12 @@ extension FrameBuilder {
     case .comparative: isComparative = true
     case .descending: sortsDescending = true
     case .ascending: sortsDescending = false
+    case .running: frame.window = .running
+    case .rolling(let count, let grain, let isAverage): readRolling(count, grain, isAverage: isAverage, at: index)
+    case .ordinal(let place): frame.offset = place - 1
+    case .onDays(let days): readDays(days, at: index)
+    // These stand before a metric, or between two, and are used up there.
+    case .statistic, .ratio, .percentOf: seenUnknown.append(words(index))
     case .why, .only, .total, .vague, .forecast, .between: break
     case .top, .bottom, .most, .least, .best, .worst, .longest, .shortest: break
     }
@@ -310,7 +319,9 @@ extension FrameBuilder {
   /// The metric that stands right behind a threshold's number, or right before its operator.
   private func metricBeside(_ index: Int, number: Int) -> (name: String, isBefore: Bool)? {
     var after = neighbour(of: number, step: 1)
-    while let here = after, [.operator(.percentSign), .operator(.money)].contains(spans[here].readings[0]) {
+    while let here = after,
+      [.operator(.percentSign), .operator(.money)].contains(spans[here].readings[0]) || here == unitPlace(number)
+    {
       after = neighbour(of: here, step: 1)
     }
     if let after, case .meaning(.metric(let name)) = spans[after].readings[0] {
@@ -325,6 +336,7 @@ extension FrameBuilder {
 
   /// "not" must govern a value; elsewhere it turns the question round in a way frames cannot say.
   private mutating func readExclusion(at index: Int) {
+    if readAbsence(at: index) { return }
     var place = index
     while let next = neighbour(of: place, step: 1) {
       switch spans[next].readings[0] {
@@ -396,7 +408,7 @@ extension FrameBuilder {
     case .time: readTimeBehind(index)
     case .number(let value):
       claimed.insert(place)
-      addThreshold(operation, value, at: index, number: place)
+      addThreshold(operation, value, at: index, number: place, claimed: &claimed)
     default: seenUnknown.append(words(index))
     }
   }
@@ -408,7 +420,26 @@ extension FrameBuilder {
     isComparative = true
   }
 
-  private mutating func addThreshold(_ operation: Operator, _ value: Double, at index: Int, number: Int) {
+  /// The span of a unit right behind a number: "500 kg", "7 days".
+  private func unitPlace(_ number: Int) -> Int? {
+    guard let next = neighbour(of: number, step: 1), spans[next].range.count == 1,
+      spans[next].range.lowerBound == spans[number].range.upperBound
+    else { return nil }
+    let lemma = tokens[spans[next].range.lowerBound].lemma
+    switch spans[next].readings[0] {
+    case .unknown, .operator(.grain): break
+    default: return nil
+    }
+    return model.metrics.contains { $0.unit.map { Tokenizer.lemma(of: $0) } == lemma } ? next : nil
+  }
+
+  private mutating func addThreshold(
+    _ operation: Operator,
+    _ value: Double,
+    at index: Int,
+    number: Int,
+    claimed: inout Set<Int>
+  ) {
     let relation: MetricCondition.Relation =
       switch operation {
       case .above: .above
@@ -424,6 +455,11 @@ extension FrameBuilder {
       around.contains { spans[$0].readings[0] == .operator(.percentSign) }
       || around.contains { spans[$0].readings[0] == .operator(.share) }
     threshold.isMoney = around.contains { spans[$0].readings[0] == .operator(.money) }
+    threshold.place = index
+    if let unit = unitPlace(number) {
+      threshold.unit = tokens[spans[unit].range.lowerBound].lemma
+      claimed.insert(unit)
+    }
     thresholds.append(threshold)
   }
 }

@@ -53,6 +53,12 @@ struct FrameBuilder {
   var thresholds: [Threshold] = []
   /// Why the periods of the question do not fit together.
   var timeProblem: String?
+  /// The dimension behind "how many" beside a metric: its values are counted, not listed.
+  var countedDimension: String?
+  /// A threshold with the several metrics that it may hold for.
+  var thresholdChoices: (threshold: Threshold, metrics: [String])?
+  /// The term that two metrics, or a statistic and one, were put together to.
+  var term: MetricTerm?
   /// The comparison of the previous frame, carried over to a new period.
   var keptComparison: FrameComparison.Kind?
 
@@ -66,6 +72,10 @@ struct FrameBuilder {
     var isMoney = false
     /// Whether the metric stands before the number: "claims over 5000".
     var followsMetric = false
+    /// The unit behind the number, as a lemma.
+    var unit: String?
+    /// The span of its operator.
+    var place = 0
   }
 
   /// A wish for the first or last of something.
@@ -112,6 +122,7 @@ struct FrameBuilder {
     dropNouns()
     dropPopulations()
     useDefaults()
+    combineMetrics()
     readSpans()
     if asksWhy { return finished(investigation()) }
     if times.contains(where: { $0.match.isFuture }) {
@@ -125,6 +136,9 @@ struct FrameBuilder {
     if !ambiguous.isEmpty { return finished(clarification()) }
     let isFollowUp = applyFollowUp()
     completeFrame(isFollowUp: isFollowUp)
+    if seenUnknown.isEmpty, let (threshold, metrics) = thresholdChoices {
+      return finished(thresholdClarification(threshold, metrics), isFollowUp)
+    }
     if !seenUnknown.isEmpty {
       return finished(
         .unsure(

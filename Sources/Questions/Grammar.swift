@@ -39,6 +39,20 @@ enum Operator: Hashable, Sendable {
   case longest
   case shortest
   case money
+  /// "cumulative": added up along a series.
+  case running
+  /// "3-month moving average": so many buckets at a time.
+  case rolling(Int, TimeGrain, isAverage: Bool)
+  /// "median", "90th percentile of".
+  case statistic(RowStatistic)
+  /// "ratio of".
+  case ratio
+  /// "in percent of", between two metrics.
+  case percentOf
+  /// "second" before "best".
+  case ordinal(Int)
+  /// "on Mondays", "on weekends".
+  case onDays([String])
 }
 
 /// The fixed phrases of the question language.
@@ -159,7 +173,7 @@ enum Grammar {
     (
       .share,
       "share,share of,percent of,proportion,proportion of,what percent,fraction of,contribution,contribution of,"
-        + "contribute,contributed,part of,what part,mix,percent share,market share,as a percent of,percent of total,"
+        + "contribute,contributed,part of,what part,mix,percent share,market share,as a percent of total,percent of total,as a share of the total,as a share of total,as a percent of the total,"
         + "split between,portion of,how much of"
     ),
     (.average, "average,on average,typical,typically,average of"),
@@ -172,15 +186,20 @@ enum Grammar {
       "not,exclude,excluding,except,except for,without,other than,apart from,besides,but not,minus,"
         + "leave out,leaving out,ignoring,ignore,not including,aside from,omit,omitting,not counting,non,"
         + "no,everything except,all except,everything but,all but,everything other than,"
-        + "everyone except,all other than"
+        + "everyone except,all other than,everyone other than,everyone but,anyone but,anyone other than,"
+        + "never had,have not have,do not have,have never have,zero"
     ),
     (.only, "only,just,only for,limited to,restricted to,exclusively"),
     (
       .above,
       "over,above,more than,greater than,exceed,exceeding,higher than,larger than,bigger than,beyond,"
-        + "in excess of,north of,upward of,better than"
+        + "in excess of,north of,upward of,better than,longer than,heavier than"
     ),
-    (.below, "under,below,less than,fewer than,lower than,smaller than,beneath,short of,south of,worse than"),
+    (
+      .below,
+      "under,below,less than,fewer than,lower than,smaller than,beneath,short of,south of,worse than,shorter than,"
+        + "lighter than"
+    ),
     (.atLeast, "at least,no less than,minimum of,not less than,or more"),
     (.atMost, "at most,no more than,maximum of,not more than,or less"),
     (.between, "between"),
@@ -191,7 +210,11 @@ enum Grammar {
         + "what be the reason,what be behind,what be drive,because of what,what be cause,"
         + "contributing factor,the cause of"
     ),
-    (.howMany, "how many,number of,count of,number,count"),
+    (
+      .howMany,
+      "how many,number of,count of,number,count,how many different,how many distinct,how many unique,"
+        + "number of different,number of distinct,number of unique,distinct number of,distinct count of"
+    ),
     (.which, "which,what,whose"),
     (.who, "who"),
     (.list, "list,list all,list of,show all,name the,list the"),
@@ -206,6 +229,17 @@ enum Grammar {
         + "outlook,estimate"
     ),
     (.money, "$,usd,eur,dollar,euro,gbp,pound"),
+    (
+      .running,
+      "cumulative,cumulatively,cumulated,accumulated,running total,running total of,running sum,running sum of,"
+        + "cumulative total,cumulative total of,cumulative sum,cumulative sum of"
+    ),
+    (.statistic(.median), "median,median of,median value of"),
+    (.ratio, "ratio of,ratio,ratio between,the ratio of"),
+    (
+      .percentOf,
+      "as a percent of,as percent of,as a share of,as share of,as a proportion of,as a fraction of,in percent of"
+    ),
     (.percentSign, "percent,percentage point,point"),
   ]
 }

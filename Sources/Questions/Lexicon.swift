@@ -66,7 +66,15 @@ public struct Lexicon: Sendable {
     for (index, entry) in model.language.unavailable.enumerated() {
       for word in entry.words + [entry.topic] { add(word, .unavailable(index)) }
     }
+    addWeekday()
     spellings = Spelling.candidates(names: lemmas)
+  }
+
+  /// The day of the week, which every dated fact knows, where the model has no dimension of that name.
+  private mutating func addWeekday() {
+    for name in ["weekday", "day of the week", "day of week", "week day"] where exact(Tokenizer.lemmas(of: name)).isEmpty {
+      add(name, .dimension("weekday"))
+    }
   }
 
   private mutating func addMetrics() {

@@ -69,7 +69,9 @@ struct SpanReader {
       var found: [Range<Int>: [Reading]] = [:]
       if let time = grammar.match(at: index) { found[index..<time.end, default: []].append(.time(time)) }
       for (range, meaning) in names(at: index) { found[range, default: []].append(.meaning(meaning)) }
-      for (range, meaning) in operators(at: index) { found[range, default: []].append(.operator(meaning)) }
+      for (range, meaning) in operators(at: index) + patterns(at: index) {
+        found[range, default: []].append(.operator(meaning))
+      }
       let single = index..<index + 1
       if let number = tokens[index].number {
         let (value, end) = magnitude(number, after: index)
@@ -219,6 +221,6 @@ struct SpanReader {
     return meanings.count == 1 ? meanings.first : nil
   }
 
-  private static let connectors: Set<String> = ["the", "of", "a", "an", "our", "in", "per", "to", "for", "on"]
+  private static let connectors: Set<String> = ["the", "of", "a", "an", "our", "in", "to", "for", "on"]
   private static let pronouns: Set<String> = ["do", "we", "have", "be", "i", "they", "you", "the", "it", "get"]
 }

@@ -73,7 +73,7 @@ public struct BusinessCalendar: Hashable, Sendable {
     let months: Int? =
       switch kind {
       case .samePeriodLastYear: 12
-      case .previousPeriod, .named: wholeMonths(of: time)
+      case .previousPeriod, .named, .previousBucket: wholeMonths(of: time)
       }
     if let months {
       let range = DateRange(
@@ -85,6 +85,23 @@ public struct BusinessCalendar: Hashable, Sendable {
     let days = time.unit == .week ? 7 * time.count : time.range.dayCount
     let range = DateRange(start: time.range.start.adding(days: -days), end: time.range.end.adding(days: -days))
     return FrameComparison(kind: kind, range: range, shiftDays: days)
+  }
+
+  /// The comparison of each bucket of a series with the one before it; without a period, of all buckets there are.
+  public func previousBucket(_ grain: TimeGrain, in time: TimeSelection?) -> FrameComparison {
+    let months = [TimeGrain.month: 1, .quarter: 3, .fiscalQuarter: 3, .year: 12, .fiscalYear: 12][grain] ?? 0
+    let days = [TimeGrain.day: 1, .week: 7][grain] ?? 0
+    let all = DateRange(start: asOf, end: asOf.adding(days: 1))
+    let range = time.map(\.range) ?? all
+    let start = moving(range.start, by: -1, grain)
+    // A series that stops within a bucket still needs the whole of the one before it.
+    let end = self.start(of: grain, holding: range.lastDay)
+    return FrameComparison(
+      kind: .previousBucket,
+      range: DateRange(start: start, end: max(end, start.adding(days: 1))),
+      shiftMonths: months,
+      shiftDays: days
+    )
   }
 
   /// Shifts an excluded end: the day after the last day, or the first of the month when the period ends with a month.

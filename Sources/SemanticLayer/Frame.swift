@@ -24,15 +24,47 @@ public struct Frame: Hashable, Sendable, Codable {
   public var limitsPerGroup: Bool = false
   /// What the period is compared with.
   public var comparison: FrameComparison?
-  /// Conditions on the measured values of a row.
+  /// Conditions on the measured values of a group.
   public var conditions: [MetricCondition] = []
+  /// Conditions on single rows before anything is added up: "claims over $5,000". Their metric names the value of a row.
+  public var rowConditions: [MetricCondition] = []
   /// Whether each row also shows its part of the whole.
   public var share: Bool = false
+  /// The values whose part of the whole is asked for, in percent within each group: "share of online sales by region".
+  public var portion: [FrameFilter] = []
   /// Averages the metric over units of this kind instead of adding it up.
   public var average: AverageUnit?
+  /// Adds up along a series; needs a grain.
+  public var window: SeriesWindow?
+  /// How many rows of a ranking are skipped: 1 for "the second best".
+  public var offset: Int?
+  /// Whether the groups are counted instead of listed: "how many dealers sold more than 50".
+  public var countsGroups: Bool = false
+  /// Whether the values of the one dimension without any row are listed: "dealers without claims".
+  public var isAbsent: Bool = false
+  /// What a yes-or-no question holds the number against; the number itself is the answer.
+  public var test: MetricCondition?
 
   /// An empty frame.
   public init() {}
+}
+
+/// A sum or mean that moves along a series.
+public enum SeriesWindow: Hashable, Sendable, Codable {
+  /// Everything from the start of the period.
+  case running
+  /// The sum of so many buckets up to each one.
+  case rollingSum(Int)
+  /// The mean of so many buckets up to each one.
+  case rollingAverage(Int)
+
+  /// How many buckets it looks back besides the current one; 0 for a running total, which starts with the period.
+  public var reach: Int {
+    switch self {
+    case .running: 0
+    case .rollingSum(let count), .rollingAverage(let count): count - 1
+    }
+  }
 }
 
 /// Keeps or leaves out values of a dimension.
@@ -124,6 +156,8 @@ public struct FrameComparison: Hashable, Sendable, Codable {
     case previousPeriod = "previous_period"
     /// The same days one year earlier.
     case samePeriodLastYear = "same_period_last_year"
+    /// Each bucket of a series with the one before it: "monthly growth".
+    case previousBucket = "previous_bucket"
     /// A period that the question named.
     case named
   }
@@ -158,6 +192,8 @@ public struct MetricCondition: Hashable, Sendable, Codable {
     case below = "<"
     /// Less or equal.
     case atMost = "<="
+    /// Equal.
+    case equal = "="
   }
 
   /// The metric.
@@ -184,18 +220,50 @@ public enum AverageUnit: Hashable, Sendable, Codable {
 }
 
 extension Frame {
-  /// The prefix of a virtual metric that counts the different values of a dimension.
-  public static let distinctPrefix = "distinct:"
-
   /// The virtual metric that counts the different values of a dimension.
-  public static func distinctCount(of dimension: String) -> String { distinctPrefix + dimension }
+  public static func distinctCount(of dimension: String) -> String { MetricTerm.distinct(dimension: dimension).name }
 
   /// A text that is equal for frames that mean the same: filters and their values sorted.
   public var canonicalKey: String {
     var copy = self
-    for index in copy.filters.indices { copy.filters[index].values.sort() }
-    copy.filters.sort { ($0.dimension, $0.excludes ? 1 : 0) < ($1.dimension, $1.excludes ? 1 : 0) }
+    copy.filters = Self.sorted(copy.filters)
+    copy.portion = Self.sorted(copy.portion)
     copy.namedFilters.sort()
     return (try? JSONValue(encoding: copy).text) ?? ""
+  }
+
+  private static func sorted(_ filters: [FrameFilter]) -> [FrameFilter] {
+    var copy = filters
+    for index in copy.indices { copy[index].values.sort() }
+    return copy.sorted { ($0.dimension, $0.excludes ? 1 : 0) < ($1.dimension, $1.excludes ? 1 : 0) }
+  }
+}
+
+extension Frame {
+  /// Reads a frame; parts that it does not name are as in an empty one, so that frames of earlier versions can be read.
+  ///
+  /// - Throws: `DecodingError` when a part has another shape.
+  public init(from decoder: any Decoder) throws {
+    let members = try decoder.container(keyedBy: CodingKeys.self)
+    metrics = try members.decodeIfPresent([String].self, forKey: .metrics) ?? []
+    dimensions = try members.decodeIfPresent([String].self, forKey: .dimensions) ?? []
+    filters = try members.decodeIfPresent([FrameFilter].self, forKey: .filters) ?? []
+    namedFilters = try members.decodeIfPresent([String].self, forKey: .namedFilters) ?? []
+    time = try members.decodeIfPresent(TimeSelection.self, forKey: .time)
+    grain = try members.decodeIfPresent(TimeGrain.self, forKey: .grain)
+    order = try members.decodeIfPresent(FrameOrder.self, forKey: .order)
+    limit = try members.decodeIfPresent(Int.self, forKey: .limit)
+    limitsPerGroup = try members.decodeIfPresent(Bool.self, forKey: .limitsPerGroup) ?? false
+    comparison = try members.decodeIfPresent(FrameComparison.self, forKey: .comparison)
+    conditions = try members.decodeIfPresent([MetricCondition].self, forKey: .conditions) ?? []
+    rowConditions = try members.decodeIfPresent([MetricCondition].self, forKey: .rowConditions) ?? []
+    share = try members.decodeIfPresent(Bool.self, forKey: .share) ?? false
+    portion = try members.decodeIfPresent([FrameFilter].self, forKey: .portion) ?? []
+    average = try members.decodeIfPresent(AverageUnit.self, forKey: .average)
+    window = try members.decodeIfPresent(SeriesWindow.self, forKey: .window)
+    offset = try members.decodeIfPresent(Int.self, forKey: .offset)
+    countsGroups = try members.decodeIfPresent(Bool.self, forKey: .countsGroups) ?? false
+    isAbsent = try members.decodeIfPresent(Bool.self, forKey: .isAbsent) ?? false
+    test = try members.decodeIfPresent(MetricCondition.self, forKey: .test)
   }
 }

@@ -11,14 +11,16 @@ struct Interpretation {
     if let note = notes.first, notes.allSatisfy({ $0 == note }) { parts.append(note) }
     parts += plan.frame.namedFilters.compactMap { compiler.model.filter($0)?.label }
     parts += plan.frame.filters.map(filterText)
+    parts += plan.frame.rowConditions.map { "each with \(conditionText($0))" }
+    if plan.frame.isAbsent { parts.append("none of it") }
     if !plan.dimensions.isEmpty { parts.append("by " + plan.dimensions.map(\.label).joined(separator: " and ")) }
     if let grain = plan.frame.grain { parts.append("by \(grain.rawValue.spaced)") }
+    if let window = plan.frame.window { parts.append(windowText(window)) }
     parts += plan.frame.conditions.map(conditionText)
+    if plan.frame.countsGroups { parts.append("counted") }
     if let limit = plan.frame.limit { parts.append(limitText(limit)) }
     parts.append(timeText)
-    if let comparison = plan.frame.comparison {
-      parts.append("compared with \(DateText.describe(comparison.range))")
-    }
+    if let comparison = plan.frame.comparison { parts.append(comparisonText(comparison)) }
     return parts.joined(separator: ", ").capitalizedFirst
   }
 
@@ -29,7 +31,25 @@ struct Interpretation {
     case .grain(let grain): return "Average \(labels.lowercasedFirst) per \(grain.rawValue.spaced)"
     case .dimension(let name):
       return "Average \(labels.lowercasedFirst) per \(compiler.model.dimension(name)?.label ?? name)"
-    case nil: return plan.frame.share ? "Share of \(labels.lowercasedFirst)" : labels
+    case nil: break
+    }
+    if !plan.frame.portion.isEmpty { return "\(labels): \(plan.frame.portion.map(filterText).joined(separator: ", "))" }
+    return plan.frame.share ? "Share of \(labels.lowercasedFirst)" : labels
+  }
+
+  private func comparisonText(_ comparison: FrameComparison) -> String {
+    guard comparison.kind == .previousBucket, let grain = plan.frame.grain else {
+      return "compared with \(DateText.describe(comparison.range))"
+    }
+    return "each \(grain.rawValue.spaced) compared with the one before"
+  }
+
+  private func windowText(_ window: SeriesWindow) -> String {
+    let unit = plan.frame.grain?.rawValue.spaced ?? ""
+    return switch window {
+    case .running: "added up from the start"
+    case .rollingSum(let count): "sum of \(count) \(unit)s"
+    case .rollingAverage(let count): "average of \(count) \(unit)s"
     }
   }
 
@@ -54,13 +74,15 @@ struct Interpretation {
   }
 
   private func conditionText(_ condition: MetricCondition) -> String {
-    let label = compiler.model.metric(condition.metric)?.label ?? condition.metric
+    let planned = plan.metrics.first { $0.key == condition.metric }?.label
+    let label = planned ?? compiler.model.metric(condition.metric)?.label ?? condition.metric
     return "\(label.lowercasedFirst) \(condition.relation.rawValue) \(JSONValue.double(condition.value).text)"
   }
 
   private func limitText(_ limit: Int) -> String {
     let end = plan.frame.order?.descending == false ? "bottom" : "top"
-    return plan.frame.limitsPerGroup ? "\(end) \(limit) in each group" : "\(end) \(limit)"
+    let after = plan.frame.offset.map { " after the first \($0)" } ?? ""
+    return (plan.frame.limitsPerGroup ? "\(end) \(limit) in each group" : "\(end) \(limit)") + after
   }
 }
 

@@ -251,6 +251,7 @@ private struct DomainReader {
       ? nil : section.choice("aggregate", of: SimpleMeasure.Aggregate.self)
     let expression = readExpression(section, "expr", dataset: dataset ?? "")
     let filter = readExpression(section, "filter", dataset: dataset ?? "")
+    let percentile = aggregate == .percentile ? section.int("percentile", in: 1...99) ?? 50 : nil
     guard let dataset, let aggregate else { return nil }
     if expression == nil, aggregate != .count {
       if section.tree("expr") == nil {
@@ -261,7 +262,13 @@ private struct DomainReader {
       }
       return nil
     }
-    return SimpleMeasure(dataset: dataset, aggregate: aggregate, expression: expression, filter: filter)
+    return SimpleMeasure(
+      dataset: dataset,
+      aggregate: aggregate,
+      expression: expression,
+      filter: filter,
+      percentile: aggregate == .median ? 50 : percentile
+    )
   }
 
   private func readExpression(_ section: DeclarationReader, _ key: String, dataset: String) -> SQLExpression? {

@@ -173,6 +173,10 @@ public struct SimpleMeasure: Hashable, Sendable {
     case min
     /// The largest value of the expression.
     case max
+    /// The value in the middle of all values of the expression.
+    case median
+    /// The value below which a given percentage of all values lies.
+    case percentile
   }
 
   /// Where the rows are.
@@ -183,6 +187,8 @@ public struct SimpleMeasure: Hashable, Sendable {
   public var expression: SQLExpression?
   /// Which rows count; nil for all.
   public var filter: SQLExpression?
+  /// The percentage of a percentile, 1 to 99; 50 for a median, nil for every other aggregate.
+  public var percentile: Int?
 }
 
 /// A number people ask for.

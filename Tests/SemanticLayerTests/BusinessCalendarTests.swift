@@ -83,7 +83,7 @@ import Testing
       fiscalStartMonth: start.fiscal
     )
     let database = try SQLiteDatabase(path: ":memory:", configuration: .ours)
-    let bucket = QueryWriter.bucket("day", grain, calendar: calendar, months: 0, days: 0)
+    let bucket = SQLDialect.sqlite.bucket("day", grain, calendar: calendar, months: 0, days: 0)
     let days =
       "WITH RECURSIVE days(day) AS (SELECT '2023-11-20' UNION ALL SELECT date(day, '+1 day') FROM days LIMIT 800)"
     let rows = try database.query("\(days) SELECT day, \(bucket) FROM days").rows
@@ -100,8 +100,8 @@ import Testing
   @Test func `names a fiscal year by the calendar year in which it ends`() throws {
     let calendar = BusinessCalendar(asOf: try day("2025-06-17"), fiscalStartMonth: 4)
     let database = try SQLiteDatabase(path: ":memory:", configuration: .ours)
-    let year = QueryWriter.bucket("'2024-04-01'", .fiscalYear, calendar: calendar, months: 0, days: 0)
-    let quarter = QueryWriter.bucket("'2025-01-15'", .fiscalQuarter, calendar: calendar, months: 0, days: 0)
+    let year = SQLDialect.sqlite.bucket("'2024-04-01'", .fiscalYear, calendar: calendar, months: 0, days: 0)
+    let quarter = SQLDialect.sqlite.bucket("'2025-01-15'", .fiscalQuarter, calendar: calendar, months: 0, days: 0)
     #expect(try database.query("SELECT \(year), \(quarter)").rows == [[.text("FY2025"), .text("FY2025-Q4")]])
   }
 }

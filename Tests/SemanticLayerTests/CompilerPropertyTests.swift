@@ -213,7 +213,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (MetricCondition.Relation.above, 40.0), (.atLeast, 40), (.below, 40), (.atMost, 40),
+    (MetricCondition.Relation.above, 40.0), (.atLeast, 40), (.below, 40), (.atMost, 40), (.equal, 40), (.equal, 40),
   ])
   func `keep the groups that meet a condition`(_ relation: MetricCondition.Relation, _ value: Double) throws {
     var frame = Frame(["orders"], by: ["customer"])
@@ -226,6 +226,7 @@ import Testing
       case .atLeast: count >= value
       case .below: count < value
       case .atMost: count <= value
+      case .equal: count == value
       }
     }
     #expect(try company.rows(frame) == kept)
