@@ -81,14 +81,19 @@ public struct Domain: Sendable {
     self.values = values
     self.newestFact = newestFact
     lexicon = Lexicon(model: model, values: values)
-    gate = SQLGate(policy: Self.policy(model: model, schema: schema, limits: limits), examiner: source)
+    gate = SQLGate(policy: Self.policy(model: model, schema: schema, source: source, limits: limits), examiner: source)
   }
 
   /// The most values of one dimension that questions can name.
   private static let mostValues = 5_000
 
   /// Only declared tables, without the columns of personal dimensions.
-  private static func policy(model: SemanticModel, schema: DatabaseSchema, limits: QueryLimits) -> GatePolicy {
+  private static func policy(
+    model: SemanticModel,
+    schema: DatabaseSchema,
+    source: any DataSource,
+    limits: QueryLimits
+  ) -> GatePolicy {
     var relations: [String: Set<String>] = [:]
     for dataset in model.datasets {
       guard let table = schema.table(dataset.table) else { continue }
@@ -97,7 +102,13 @@ public struct Domain: Sendable {
         table.columns.map(\.name).filter { !personal.contains($0.lowercased()) }
       )
     }
-    return GatePolicy(relations: relations, rowLimit: limits.rows, timeLimit: limits.time)
+    return GatePolicy(
+      relations: relations,
+      functions: source.capabilities.functions,
+      tableFunctions: source.capabilities.tableFunctions,
+      rowLimit: limits.rows,
+      timeLimit: limits.time
+    )
   }
 
   /// What "today" means for this domain.
@@ -118,7 +129,8 @@ public struct Domain: Sendable {
         asOf: asOf,
         weekStart: model.calendar.weekStart,
         fiscalStartMonth: model.calendar.fiscalStartMonth
-      )
+      ),
+      dialect: source.capabilities.engine == .postgres ? .postgres : .sqlite
     )
   }
 
