@@ -87,6 +87,7 @@ public final class CoachApplication: Sendable {
       agents: installation.folder.agents,
       router: router,
       clock: surroundings.clock,
+      audit: StatementAudit(database: database, clock: surroundings.clock),
       deliver: { try await delivery.deliver(run: $0, session: $1, answer: $2) }
     )
     let graphs = try Self.compile(installation, registry: ProjectGraphs.registry(services))

@@ -25,7 +25,7 @@ struct CSVRecords {
       } ?? candidates[0]
   }
 
-  /// The fields of the next record; nil at the end. A quoted field is never nil, an empty one without quotes is.
+  /// The fields of the next record, nil at the end; a quoted field is never nil, an empty one without quotes is.
   mutating func next() throws(Fault) -> [String?]? {
     while place < bytes.count, bytes[place] == UInt8(ascii: "\n") || bytes[place] == UInt8(ascii: "\r") { skip() }
     guard place < bytes.count else { return nil }
