@@ -9,7 +9,7 @@ struct Migration: Sendable {
 
   /// Every step in order.
   static let all = [
-    runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, stopRequests, statementAudit,
+    runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests, statementAudit,
   ]
 
   /// Brings a database to the newest version, all steps or none.
@@ -164,9 +164,16 @@ extension Migration {
       """
   )
 
+  /// How the tokens of each class are known; rows from before have none.
+  private static let tokenSources = Migration(
+    version: 8,
+    name: "token sources",
+    script: "ALTER TABLE model_attempt ADD COLUMN token_sources TEXT;"
+  )
+
   /// Runs that somebody wants stopped who does not work on them.
   private static let stopRequests = Migration(
-    version: 8,
+    version: 9,
     name: "stop requests",
     script: """
       CREATE TABLE stop_request (
@@ -178,7 +185,7 @@ extension Migration {
 
   /// What became of each statement that a model wrote.
   private static let statementAudit = Migration(
-    version: 9,
+    version: 10,
     name: "statement audit",
     script: """
       CREATE TABLE statement_audit (

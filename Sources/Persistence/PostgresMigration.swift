@@ -9,7 +9,7 @@ struct PostgresMigration: Sendable {
 
   /// Every step in order.
   static let all = [
-    runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, stopRequests, statementAudit,
+    runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests, statementAudit,
   ]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
@@ -337,9 +337,16 @@ extension PostgresMigration {
     ] + fence("routing_window") + fence("gate_outcome")
   )
 
+  /// How the tokens of each class are known; rows from before have none.
+  private static let tokenSources = PostgresMigration(
+    version: 8,
+    name: "token sources",
+    statements: ["ALTER TABLE model_attempt ADD COLUMN token_sources text"]
+  )
+
   /// Runs that somebody wants stopped who does not work on them.
   private static let stopRequests = PostgresMigration(
-    version: 8,
+    version: 9,
     name: "stop requests",
     statements: [
       """
@@ -353,7 +360,7 @@ extension PostgresMigration {
 
   /// What became of each statement that a model wrote.
   private static let statementAudit = PostgresMigration(
-    version: 9,
+    version: 10,
     name: "statement audit",
     statements: [
       """
