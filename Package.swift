@@ -85,8 +85,8 @@ let package = Package(
     module(
       "CoachAgents",
       [
-        "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting", "LanguageModel", "Ledger",
-        "Templates", "Declarations", "CoachVocabulary", "ConcurrencyKit",
+        "Analytics", "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting",
+        "LanguageModel", "Ledger", "Templates", "Declarations", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
     module("CoachAPI", ["HTTPServerKit", "CoachVocabulary"], resources: [.embedInCode("Page")]),
@@ -103,8 +103,8 @@ let package = Package(
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachTesting", "Persistence", "ModelRouting", "Ledger", "CoachVocabulary",
-        "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachAgents", "SemanticLayer", "CoachTesting", "Persistence", "ModelRouting", "Ledger",
+        "CoachVocabulary", "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),
@@ -163,8 +163,8 @@ let package = Package(
     tests(
       of: "CoachAgents",
       [
-        "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations", "DemoCompany",
-        "CoachVocabulary",
+        "Analytics", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations", "DemoCompany",
+        "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
     tests(

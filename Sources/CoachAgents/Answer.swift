@@ -47,6 +47,8 @@ public struct Answer: Hashable, Sendable, Codable {
   public var frame: Frame?
   /// A Chart.js configuration, when a chart says more than the table.
   public var chartConfig: JSONValue?
+  /// What an investigation found.
+  public var investigation: InvestigationReport?
   /// What to choose from.
   public var options: [Option] = []
   /// Words that were not understood, or topics without data.
@@ -80,6 +82,7 @@ public struct Answer: Hashable, Sendable, Codable {
     case parameters
     case frame
     case chartConfig = "chart_config"
+    case investigation
     case options
     case missing
     case suggestions

@@ -78,7 +78,7 @@ enum ChartRule {
     return .object(members)
   }
 
-  private static func config(
+  static func config(
     _ type: String,
     _ labels: [JSONValue],
     _ datasets: [JSONValue],

@@ -425,7 +425,7 @@ public struct CoachNodes: Sendable {
   private func investigate(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
     let (domain, parser) = try parser(state)
     var answer = try words(.investigate, state)
-    let report: Investigation.Report?
+    let report: InvestigationReport?
     do {
       let investigation = Investigation(domain: domain, compiler: parser.compiler)
       report = if let frame = try state[CoachState.frame] { try await investigation.report(on: frame) } else { nil }
@@ -439,20 +439,7 @@ public struct CoachNodes: Sendable {
         + "'why did \(domain.model.metrics[0].label.loweredFirst) change last month?'."
       return try replying(answer)
     }
-    answer.text = report.text
-    answer.interpretation = report.query.interpretation
-    answer.columns = report.query.columns
-    answer.rows = report.table
-    answer.rowsNote = "\(report.table.count) of \(report.table.count) rows"
-    answer.sql = report.query.sql
-    answer.parameters = report.query.parameters
-    answer.frame = report.frame
-    answer.chartConfig = ChartRule.chart(
-      columns: report.query.columns,
-      rows: report.table,
-      title: report.query.interpretation
-    )
-    answer.suggestions = Suggestions(domain: domain, parser: parser).after(report.frame)
+    InvestigationAnswer(report).fill(&answer)
     return try replying(answer)
   }
 

@@ -18,6 +18,8 @@ public struct Domain: Sendable {
   /// The values of indexed dimensions, for prompts.
   public let values: [String: [String]]
   private let gate: SQLGate
+  /// The same rules with room for the leaves of a breakdown, which no person reads.
+  private let analysisGate: SQLGate
   private let newestFact: CivilDate?
 
   /// Opens a domain: checks the model against the live tables and reads the values people may name.
@@ -81,8 +83,15 @@ public struct Domain: Sendable {
     self.values = values
     self.newestFact = newestFact
     lexicon = Lexicon(model: model, values: values)
-    gate = SQLGate(policy: Self.policy(model: model, schema: schema, source: source, limits: limits), examiner: source)
+    var policy = Self.policy(model: model, schema: schema, source: source, limits: limits)
+    gate = SQLGate(policy: policy, examiner: source)
+    policy.rowLimit = max(policy.rowLimit, Self.analysisRows)
+    policy.byteLimit = max(policy.byteLimit, 64_000_000)
+    analysisGate = SQLGate(policy: policy, examiner: source)
   }
+
+  /// The most rows of a query whose result only an analysis reads.
+  static let analysisRows = 100_000
 
   /// The most values of one dimension that questions can name.
   private static let mostValues = 5_000
@@ -151,7 +160,16 @@ public struct Domain: Sendable {
 
   /// Runs a statement that the gate lets pass.
   public func run(_ sql: String, parameters: [JSONValue]) async throws(QueryFailure) -> ResultTable {
-    switch await judge(sql, parameters: parameters).verdict {
+    try await run(judge(sql, parameters: parameters))
+  }
+
+  /// Runs a statement for an analysis, which may read more rows than a person is shown.
+  func read(_ sql: String, parameters: [JSONValue]) async throws(QueryFailure) -> ResultTable {
+    try await run(analysisGate.decide(sql, parameters: parameters))
+  }
+
+  private func run(_ decision: GateDecision) async throws(QueryFailure) -> ResultTable {
+    switch decision.verdict {
     case .repairable(let refusal): throw .refused(refusal)
     case .forbidden(let refusal): throw .refused(refusal)
     case .pass(let gated):

@@ -6,7 +6,7 @@ public enum JSONValue: Hashable, Sendable {
   case null
   /// `true` or `false`.
   case bool(Bool)
-  /// A number written without fraction or exponent that fits 64 bits.
+  /// A whole number: in JSON text one without fraction or exponent that fits 64 bits, or any below 2^53.
   case int(Int)
   /// Any other number; never NaN or infinite when it comes from JSON text.
   case double(Double)
@@ -131,26 +131,39 @@ extension JSONValue: Codable {
 // MARK: - Text
 
 extension JSONValue {
-  /// Parses one JSON text.
+  /// Parses one JSON text, as RFC 8259 defines it.
   ///
+  /// Of equal names in an object the first stays.
+  ///
+  /// - Parameters:
+  ///   - bytes: the text in UTF-8.
+  ///   - shape: which members of objects to keep; the others are checked and forgotten.
+  ///   - allowsTrailingCommas: whether a comma may stand after the last element of a list or object, as some people and
+  ///     models write it.
   /// - Throws: ``JSONFailure`` when the text is not JSON or nested deeper than 64 levels.
-  public init(parsing bytes: some Sequence<UInt8>) throws(JSONFailure) {
-    let data = Data(bytes)
-    guard Self.depth(of: data) <= Self.deepest else {
-      throw JSONFailure(message: "JSON is nested deeper than \(Self.deepest) levels; flatten it")
-    }
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: data)
-    } catch {
-      throw JSONFailure(message: "not valid JSON")
-    }
+  public init(
+    parsing bytes: some Sequence<UInt8>,
+    keeping shape: JSONShape = .whole,
+    allowsTrailingCommas: Bool = false
+  ) throws(JSONFailure) {
+    self = try JSONParser.parse(bytes, JSONParser.Rules(shape: shape, allowsTrailingCommas: allowsTrailingCommas))
   }
 
-  /// Parses one JSON text.
+  /// Parses one JSON text, as RFC 8259 defines it.
   ///
+  /// Of equal names in an object the first stays.
+  ///
+  /// - Parameters:
+  ///   - text: the text.
+  ///   - shape: which members of objects to keep; the others are checked and forgotten.
+  ///   - allowsTrailingCommas: whether a comma may stand after the last element of a list or object.
   /// - Throws: ``JSONFailure`` when the text is not JSON or nested deeper than 64 levels.
-  public init(parsing text: String) throws(JSONFailure) {
-    try self.init(parsing: text.utf8)
+  public init(
+    parsing text: String,
+    keeping shape: JSONShape = .whole,
+    allowsTrailingCommas: Bool = false
+  ) throws(JSONFailure) {
+    try self.init(parsing: text.utf8, keeping: shape, allowsTrailingCommas: allowsTrailingCommas)
   }
 
   /// Turns any encodable value into its JSON form.
@@ -158,7 +171,7 @@ extension JSONValue {
   /// - Throws: ``JSONFailure`` when the value cannot be written as JSON.
   public init(encoding value: some Encodable) throws(JSONFailure) {
     do {
-      self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
+      self = try JSONParser.parse(JSONEncoder().encode(value), JSONParser.Rules(deepest: 512))
     } catch {
       throw JSONFailure(message: "\(type(of: value)) cannot be written as JSON: \(error)")
     }
@@ -169,7 +182,7 @@ extension JSONValue {
   /// - Throws: ``JSONFailure`` naming the member that did not fit.
   public func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws(JSONFailure) -> Value {
     do {
-      return try JSONDecoder().decode(type, from: JSONEncoder().encode(self))
+      return try JSONDecoder().decode(type, from: Data(JSONWriter(self).bytes))
     } catch let error as DecodingError {
       throw JSONFailure(message: Self.explain(error))
     } catch {
@@ -177,42 +190,18 @@ extension JSONValue {
     }
   }
 
-  /// The compact JSON text, keys sorted, slashes as they are.
-  public var text: String { render([.sortedKeys, .withoutEscapingSlashes]) }
+  /// The compact JSON text, names in the order of their bytes, slashes as they are.
+  public var text: String { String(decoding: JSONWriter(self).bytes, as: UTF8.self) }
 
-  /// The JSON text on several lines, keys sorted.
-  public var prettyText: String { render([.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]) }
+  /// The bytes of ``text``.
+  public var bytes: [UInt8] { JSONWriter(self).bytes }
 
-  private static let deepest = 64
-
-  private func render(_ formatting: JSONEncoder.OutputFormatting) -> String {
+  /// The JSON text on several lines, names sorted.
+  public var prettyText: String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = formatting
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
     guard let data = try? encoder.encode(self) else { return "null" }
     return String(decoding: data, as: UTF8.self)
-  }
-
-  /// How deep arrays and objects nest, ignoring brackets inside strings.
-  private static func depth(of data: Data) -> Int {
-    var depth = 0
-    var most = 0
-    var inString = false
-    var escaped = false
-    for byte in data {
-      if inString {
-        if escaped { escaped = false } else if byte == 0x5C { escaped = true } else if byte == 0x22 { inString = false }
-        continue
-      }
-      switch byte {
-      case 0x22: inString = true
-      case 0x5B, 0x7B:
-        depth += 1
-        most = max(most, depth)
-      case 0x5D, 0x7D: depth -= 1
-      default: break
-      }
-    }
-    return most
   }
 
   private static func explain(_ error: DecodingError) -> String {

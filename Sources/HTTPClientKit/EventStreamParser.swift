@@ -36,32 +36,45 @@ public struct EventStreamParser: Sendable {
   public mutating func push(_ bytes: some Sequence<UInt8>) throws(EventStreamFailure) -> [ServerSentEvent] {
     if let failure { throw failure }
     var events: [ServerSentEvent] = []
-    for byte in Array(bytes) {
-      do throws(EventStreamFailure) {
-        if let event = try take(byte) { events.append(event) }
-      } catch {
-        failure = error
-        throw error
-      }
+    do throws(EventStreamFailure) {
+      var rest = Array(bytes)[...]
+      while let event = try takeEvent(from: &rest) { events.append(event) }
+    } catch {
+      failure = error
+      throw error
     }
     return events
   }
 
-  private mutating func take(_ byte: UInt8) throws(EventStreamFailure) -> ServerSentEvent? {
-    let followsCarriageReturn = endedInCarriageReturn
-    endedInCarriageReturn = byte == 0x0D
-    switch byte {
-    case 0x0A where followsCarriageReturn: return nil
-    case 0x0A, 0x0D: return try endLine()
-    default:
-      guard line.count < maximumLineBytes else { throw .lineTooLong(limit: maximumLineBytes) }
-      line.append(byte)
-      return nil
+  /// Takes lines until one of them completes an event; nil when the bytes are used up before that.
+  private mutating func takeEvent(from rest: inout ArraySlice<UInt8>) throws(EventStreamFailure) -> ServerSentEvent? {
+    while let first = rest.first {
+      if endedInCarriageReturn {
+        endedInCarriageReturn = false
+        if first == 0x0A {
+          rest.removeFirst()
+          continue
+        }
+      }
+      let end = rest.firstIndex { $0 == 0x0A || $0 == 0x0D }
+      let part = rest[..<(end ?? rest.endIndex)]
+      guard line.count + part.count <= maximumLineBytes else { throw .lineTooLong(limit: maximumLineBytes) }
+      guard let end else {
+        line += part
+        rest = []
+        return nil
+      }
+      endedInCarriageReturn = rest[end] == 0x0D
+      rest = rest[(end + 1)...]
+      // Most lines come whole and need not be gathered.
+      if let event = try endLine(line.isEmpty ? part : line + part) { return event }
     }
+    return nil
   }
 
-  private mutating func endLine() throws(EventStreamFailure) -> ServerSentEvent? {
-    defer { line.removeAll(keepingCapacity: true) }
+  private mutating func endLine(_ whole: ArraySlice<UInt8>) throws(EventStreamFailure) -> ServerSentEvent? {
+    line.removeAll(keepingCapacity: true)
+    var line = whole
     if isFirstLine {
       isFirstLine = false
       if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
@@ -91,7 +104,7 @@ public struct EventStreamParser: Sendable {
   private mutating func dispatch() -> ServerSentEvent? {
     defer {
       event = ""
-      data = []
+      data.removeAll(keepingCapacity: true)
       hasData = false
       retry = nil
     }

@@ -63,6 +63,14 @@ public struct HTTPBody: AsyncSequence, Sendable {
         return chunk
       }
     }
+
+    /// Leaves what is still to come unread, without ending the transfer, so that its connection can be used again.
+    ///
+    /// For a body of which nothing matters any more and whose end is near.
+    /// - Parameter limit: how long the rest may take to come; then the transfer ends.
+    public func discardRest(within limit: Duration) {
+      if case .transfer(let reading) = source { reading.transfer.discardRest(within: limit) }
+    }
   }
 
   /// The life of one iteration: its end is the end of the transfer.

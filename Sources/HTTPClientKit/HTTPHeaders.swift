@@ -16,12 +16,17 @@ public struct HTTPHeaders: Hashable, Sendable {
   public var fields: [(String, String)] { storage.map { ($0.name, $0.value) } }
 
   /// The value of the first field of this name.
-  public subscript(name: String) -> String? { values(of: name).first }
+  public subscript(name: String) -> String? { storage.first { Self.areEqual($0.name, name) }?.value }
 
   /// The values of all fields of this name, in order.
   public func values(of name: String) -> [String] {
-    let wanted = name.lowercased()
-    return storage.filter { $0.name.lowercased() == wanted }.map(\.value)
+    storage.filter { Self.areEqual($0.name, name) }.map(\.value)
+  }
+
+  /// Names of fields are ASCII.
+  private static func areEqual(_ one: String, _ other: String) -> Bool {
+    func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+    return one.utf8.count == other.utf8.count && one.utf8.elementsEqual(other.utf8) { folded($0) == folded($1) }
   }
 
   /// Adds a field at the end.

@@ -21,13 +21,13 @@ struct ResponseHeadParser: Sendable {
     guard !isComplete else { return .more }
     bytes += line.count
     guard bytes <= maximumBytes else { return .tooLarge }
-    let text = String(decoding: line, as: UTF8.self).trimmedOfSpace
-    if text.isEmpty { return endHead() }
-    if text.hasPrefix("HTTP/") {
-      head = ResponseHead(status: Self.status(in: text), headers: HTTPHeaders())
-    } else if let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) {
-      let value = text[text.utf8.index(after: colon)...]
-      head.headers.append(String(text[..<colon]), String(value).trimmedOfSpace)
+    let line = Self.trimmed(Array(line)[...])
+    if line.isEmpty { return endHead() }
+    if line.starts(with: "HTTP/".utf8) {
+      head = ResponseHead(status: Self.status(in: line), headers: HTTPHeaders())
+    } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+      let value = Self.trimmed(line[(colon + 1)...])
+      head.headers.append(String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
     }
     return .more
   }
@@ -38,20 +38,16 @@ struct ResponseHeadParser: Sendable {
     return .complete(head)
   }
 
-  private static func status(in line: String) -> Int {
-    let parts = line.split(separator: " ", maxSplits: 2)
-    return parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+  private static func status(in line: ArraySlice<UInt8>) -> Int {
+    let parts = line.split(separator: 0x20, maxSplits: 2)
+    return parts.count > 1 ? Int(String(decoding: parts[1], as: UTF8.self)) ?? 0 : 0
   }
-}
 
-extension String {
-  /// The text without spaces, tabs and line ends on either side; in bytes, for a line end is one character with what
-  /// follows it.
-  fileprivate var trimmedOfSpace: String {
-    let space: Set<UInt8> = [0x20, 0x09, 0x0D, 0x0A]
-    var bytes = utf8[...]
-    while let first = bytes.first, space.contains(first) { bytes.removeFirst() }
-    while let last = bytes.last, space.contains(last) { bytes.removeLast() }
-    return String(bytes) ?? ""
+  /// The bytes without spaces, tabs and line ends on either side.
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
+    guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
+    else { return [] }
+    return bytes[first...last]
   }
 }

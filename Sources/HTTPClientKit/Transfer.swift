@@ -19,17 +19,25 @@ final class Transfer {
   private var headerLines: UnsafeMutablePointer<curl_slist>?
   private var head: ResponseHeadParser
   private var received = 0
+  private let news: TransferNews
+  private var isNews = false
   /// What this side decided, which outranks the code that libcurl makes of it.
   private var verdict: HTTPFailure?
   private var wasAddressRefused = false
 
-  init(_ order: TransferOrder, settings: HTTPClient.Settings, now: ContinuousClock.Instant) throws(HTTPFailure) {
+  init(
+    _ order: TransferOrder,
+    settings: HTTPClient.Settings,
+    news: TransferNews,
+    now: ContinuousClock.Instant
+  ) throws(HTTPFailure) {
     guard let easy = curl_easy_init() else { throw HTTPFailure(.other, "libcurl has no memory for a transfer") }
     self.easy = easy
     id = order.id
     deadlines = TransferDeadlines(order.request.limits, start: now)
     target = order.target
     channel = order.channel
+    self.news = news
     policy = settings.addressPolicy
     maximumBodyBytes = order.request.maximumBodyBytes
     head = ResponseHeadParser(maximumBytes: settings.maximumHeadBytes)
@@ -52,6 +60,14 @@ final class Transfer {
   func goOn(at now: ContinuousClock.Instant) {
     deadlines.resume(at: now)
     curl_easy_pause(easy, 0)  // 0 is CURLPAUSE_CONT, a macro of macros that Swift does not import
+  }
+
+  func end(by deadline: ContinuousClock.Instant) { deadlines.end(by: deadline) }
+
+  /// Hands the reader what came; true if there is room for more.
+  func deliver() -> Bool {
+    isNews = false
+    return channel.deliver()
   }
 
   /// Lets the end of this transfer close its connection, unless others use it.
@@ -79,6 +95,7 @@ final class Transfer {
     case .more: return line.count
     case .complete(let head):
       channel.receive(head)
+      noteNews()
       return line.count
     case .tooLarge:
       verdict = HTTPFailure(.headTooLarge, "the response's head is too long (\(target.origin))")
@@ -91,6 +108,7 @@ final class Transfer {
       verdict = HTTPFailure(.bodyTooLarge, "the body is longer than \(maximumBodyBytes) bytes (\(target.origin))")
       return 0
     }
+    noteNews()
     switch channel.offer(bytes) {
     case .taken:
       received += bytes.count
@@ -102,6 +120,11 @@ final class Transfer {
     case .abandoned:
       return 0
     }
+  }
+
+  private func noteNews() {
+    if !isNews { news.add(self) }
+    isNews = true
   }
 
   fileprivate func open(_ address: UnsafePointer<sockaddr>, _ family: Int32, _ kind: Int32, _ proto: Int32) -> Int32 {

@@ -2,7 +2,7 @@
 ///
 /// The limit on connecting is left to libcurl, which alone knows when the connection stands.
 struct TransferDeadlines: Sendable {
-  private let limits: HTTPTimeLimits
+  private var limits: HTTPTimeLimits
   private let start: ContinuousClock.Instant
   private var lastByte: ContinuousClock.Instant?
   private var isReaderSlow = false
@@ -24,6 +24,12 @@ struct TransferDeadlines: Sendable {
   mutating func resume(at now: ContinuousClock.Instant) {
     isReaderSlow = false
     lastByte = now
+  }
+
+  /// The whole exchange must end by then, if not before.
+  mutating func end(by deadline: ContinuousClock.Instant) {
+    let total = start.duration(to: deadline)
+    limits.total = limits.total.map { min($0, total) } ?? total
   }
 
   /// The next moment at which a limit runs out.

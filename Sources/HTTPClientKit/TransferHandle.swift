@@ -20,6 +20,11 @@ final class TransferHandle: Sendable {
     if channel.abandon() { loop.cancel(id) }
   }
 
+  /// Leaves the rest of the body unread, but lets it come for a while, so that the connection can be used again.
+  func discardRest(within limit: Duration) {
+    if channel.discardRest() { loop.discard(id, until: .now + limit) }
+  }
+
   func head() async throws(HTTPFailure) -> ResponseHead {
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { channel.awaitHead($0) }
@@ -30,6 +35,11 @@ final class TransferHandle: Sendable {
   }
 
   func nextChunk(isolation: isolated (any Actor)?) async throws(HTTPFailure) -> [UInt8]? {
+    if !Task.isCancelled {
+      let (chunk, shouldResume) = channel.takeChunk()
+      if shouldResume { loop.resume(id) }
+      if let chunk { return try chunk.get() }
+    }
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { reader in
         if channel.awaitChunk(reader) { loop.resume(id) }

@@ -27,6 +27,7 @@ final class TransferLoop: Sendable {
     var starting: [TransferOrder] = []
     var cancelled: [TransferID] = []
     var resumed: [TransferID] = []
+    var discarded: [(id: TransferID, deadline: ContinuousClock.Instant)] = []
   }
 
   private struct Inbox {
@@ -75,6 +76,11 @@ final class TransferLoop: Sendable {
   /// The reader has made room.
   func resume(_ id: TransferID) {
     tell { $0.resumed.append(id) }
+  }
+
+  /// Nobody reads the rest, which may come until the deadline.
+  func discard(_ id: TransferID, until deadline: ContinuousClock.Instant) {
+    tell { $0.discarded.append((id, deadline)) }
   }
 
   /// Lets the thread end; transfers fail with ``HTTPFailure/Kind/closed``.
@@ -130,6 +136,7 @@ final class TransferLoop: Sendable {
       for order in post.starting { transfers.start(order) }
       for id in post.cancelled { transfers.cancel(id) }
       for id in post.resumed { transfers.resume(id) }
+      for (id, deadline) in post.discarded { transfers.discard(id, until: deadline) }
       transfers.move()
       curl_multi_poll(multi, nil, 0, transfers.wait(at: .now), nil)  // a wake-up cuts it short
     }

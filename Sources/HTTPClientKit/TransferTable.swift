@@ -1,11 +1,26 @@
 import CCurl
 
+/// The transfers to which something came in this turn of the loop, on the loop's thread.
+final class TransferNews {
+  private var transfers: [Transfer] = []
+
+  func add(_ transfer: Transfer) { transfers.append(transfer) }
+
+  func take() -> [Transfer] {
+    defer { transfers.removeAll(keepingCapacity: true) }
+    return transfers
+  }
+}
+
 /// The transfers under way, on the loop's thread: who they are, what libcurl says of them, how long to sleep.
 struct TransferTable {
   private let multi: UnsafeMutableRawPointer
   private let settings: HTTPClient.Settings
   private var running: [TransferID: Transfer] = [:]
   private var names: [UnsafeMutableRawPointer: TransferID] = [:]
+  private let news = TransferNews()
+  /// No limit runs out before; nil when there is none.
+  private var nextLimit: ContinuousClock.Instant?
 
   init(multi: UnsafeMutableRawPointer, settings: HTTPClient.Settings) {
     self.multi = multi
@@ -14,12 +29,13 @@ struct TransferTable {
 
   mutating func start(_ order: TransferOrder) {
     do throws(HTTPFailure) {
-      let transfer = try Transfer(order, settings: settings, now: .now)
+      let transfer = try Transfer(order, settings: settings, news: news, now: .now)
       guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
         throw HTTPFailure(.other, "libcurl did not accept the transfer")
       }
       running[order.id] = transfer
       names[transfer.easy] = order.id
+      heed(transfer.deadlines)
     } catch {
       order.channel.finish(.failure(error))
     }
@@ -30,8 +46,16 @@ struct TransferTable {
     _ = breakOff(id)
   }
 
-  func resume(_ id: TransferID) {
-    running[id]?.goOn(at: .now)
+  mutating func resume(_ id: TransferID) {
+    guard let transfer = running[id] else { return }
+    transfer.goOn(at: .now)
+    heed(transfer.deadlines)
+  }
+
+  mutating func discard(_ id: TransferID, until deadline: ContinuousClock.Instant) {
+    guard let transfer = running[id] else { return }
+    transfer.end(by: deadline)
+    resume(id)
   }
 
   /// Moves what can be moved, then lets go of what has ended or run out of time.
@@ -39,6 +63,7 @@ struct TransferTable {
     var active: Int32 = 0
     curl_multi_perform(multi, &active)
     reapFinished()
+    deliver()
     reapExpired(at: .now)
   }
 
@@ -46,18 +71,26 @@ struct TransferTable {
     for id in Array(running.keys) { breakOff(id)?.fail(.closed, "the HTTP client was shut down") }
   }
 
-  /// Milliseconds until a limit runs out, a minute at most; libcurl shortens it for timers of its own.
+  /// Milliseconds until a limit may run out, a minute at most; libcurl shortens it for timers of its own.
   func wait(at now: ContinuousClock.Instant) -> Int32 {
-    var next: ContinuousClock.Instant?
-    for transfer in running.values {
-      guard let instant = transfer.deadlines.next else { continue }
-      next = next.map { min($0, instant) } ?? instant
-    }
-    guard let next else { return 60_000 }
-    let left = now.duration(to: next)
+    guard let nextLimit else { return 60_000 }
+    let left = now.duration(to: nextLimit)
     guard left > .zero else { return 0 }
     guard left < .seconds(60) else { return 60_000 }
     return Int32(left / .milliseconds(1)) + 1
+  }
+
+  /// Wakes the readers of all to whom something came.
+  private mutating func deliver() {
+    for transfer in news.take() {
+      if transfer.deliver() { transfer.goOn(at: .now) }
+      heed(transfer.deadlines)
+    }
+  }
+
+  private mutating func heed(_ deadlines: TransferDeadlines) {
+    guard let next = deadlines.next else { return }
+    nextLimit = nextLimit.map { min($0, next) } ?? next
   }
 
   private mutating func reapFinished() {
@@ -70,9 +103,15 @@ struct TransferTable {
   }
 
   private mutating func reapExpired(at now: ContinuousClock.Instant) {
+    // Limits mostly move away before they run out, so that all are looked at only now and then.
+    guard let earliest = nextLimit, earliest <= now else { return }
+    nextLimit = nil
     for (id, transfer) in running {
-      guard let kind = transfer.deadlines.expired(at: now) else { continue }
-      breakOff(id)?.fail(kind, "the peer took too long")
+      if let kind = transfer.deadlines.expired(at: now) {
+        breakOff(id)?.fail(kind, "the peer took too long")
+      } else {
+        heed(transfer.deadlines)
+      }
     }
   }
 

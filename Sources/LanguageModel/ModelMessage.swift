@@ -36,11 +36,13 @@ public struct ToolCall: Hashable, Sendable, Codable {
     self.argumentsText = argumentsText
   }
 
-  /// Reads the arguments; no text at all counts as an object without members.
+  /// Reads the arguments; no text at all counts as an object without members, and a comma behind a last element is
+  /// forgiven.
   ///
   /// - Throws: `JSONFailure` when they are not JSON.
   public func arguments() throws(JSONFailure) -> JSONValue {
-    argumentsText.allSatisfy(\.isWhitespace) ? .object([:]) : try JSONValue(parsing: argumentsText)
+    argumentsText.allSatisfy(\.isWhitespace)
+      ? .object([:]) : try JSONValue(parsing: argumentsText, allowsTrailingCommas: true)
   }
 }
 

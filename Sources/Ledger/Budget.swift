@@ -74,9 +74,16 @@ public struct BudgetBook: Hashable, Sendable {
   /// The caps that apply to an attempt, as they stand when it starts.
   ///
   /// A budget for each user, session or agent says nothing about attempts that have none.
-  public func caps(for attempt: ModelAttempt) -> [SpendingCap] {
+  ///
+  /// - Parameters:
+  ///   - attempt: the attempt.
+  ///   - enforcement: only the caps that are enforced like this; nil for all.
+  /// - Returns: the caps, in the order of the budgets.
+  public func caps(for attempt: ModelAttempt, enforced enforcement: SpendingCap.Enforcement? = nil) -> [SpendingCap] {
     budgets.compactMap { budget in
-      guard let part = budget.part(of: attempt) else { return nil }
+      guard enforcement == nil || budget.enforcement == enforcement, let part = budget.part(of: attempt) else {
+        return nil
+      }
       guard let span = span(of: budget.window, at: attempt.startedAt) else {
         let call = LedgerScope(tenant: attempt.tenant, .operation(attempt.key.operation))
         return SpendingCap(

@@ -49,7 +49,7 @@ extension Ledger {
   ///
   /// - Throws: ``LedgerFailure``.
   public func isShort(for attempt: ModelAttempt) async throws(LedgerFailure) -> Bool {
-    for cap in budgets.caps(for: attempt) where cap.enforcement == .soft && cap.window != .call {
+    for cap in budgets.caps(for: attempt, enforced: .soft) where cap.window != .call {
       if try await store.totals(in: cap.scope, at: now()).committed >= cap.most { return true }
     }
     return false
@@ -84,7 +84,7 @@ extension Ledger {
     leastOutput: Int = 16,
     within caps: [SpendingCap] = []
   ) async throws(LedgerFailure) -> Reservation {
-    let caps = (caps + budgets.caps(for: attempt)).filter { $0.binds(attempt) }
+    let caps = (caps + budgets.caps(for: attempt, enforced: .hard)).filter { $0.binds(attempt) }
     guard let list = prices.list(of: attempt.endpoint, at: attempt.startedAt) else {
       if attempt.tier == .cloud, let cap = caps.first { throw .unpriced(endpoint: attempt.endpoint, cap) }
       try await store.begin(attempt, within: [])
@@ -167,7 +167,7 @@ extension Ledger {
   private func alerts(of row: ModelAttempt) async throws(LedgerFailure) -> [SpendingCap] {
     guard let cost = row.cost, cost > .zero else { return [] }
     var passed: [SpendingCap] = []
-    for cap in budgets.caps(for: row) where cap.enforcement == .soft {
+    for cap in budgets.caps(for: row, enforced: .soft) {
       let spent = try await store.totals(in: cap.scope, at: now()).cost
       if spent > cap.most, spent.amount - cost.amount <= cap.most.amount { passed.append(cap) }
     }

@@ -101,7 +101,7 @@ extension AnthropicModel.Configuration {
         method: "POST",
         url: url.text,
         headers: headers,
-        body: Array(body.json.text.utf8),
+        body: body.json.bytes,
         limits: limits
       ),
       format: MessagesReplyFormat(answerTool: body.answerTool),

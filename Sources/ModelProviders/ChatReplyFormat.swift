@@ -11,9 +11,18 @@ struct ChatReplyFormat: ReplyFormat {
   private var refusal = ""
   private var finishReason: String?
 
+  /// What is looked at of a chunk; there are many of them.
+  private static let shape: JSONShape = [
+    "error": .whole, "usage": .whole, "timings": .whole,
+    "choices": [
+      "index": .whole, "finish_reason": .whole,
+      "delta": ["content": .whole, "refusal": .whole, "tool_calls": .whole],
+    ],
+  ]
+
   mutating func take(_ event: ServerSentEvent, into draft: inout ReplyDraft) throws(ModelFailure) {
-    if event.data.drop(while: \.isWhitespace).hasPrefix("[DONE]") { return try complete(&draft) }
-    guard let chunk = try? JSONValue(parsing: event.data), chunk.objectValue != nil else {
+    if event.data.utf8.drop(while: Self.isSpace).starts(with: "[DONE]".utf8) { return try complete(&draft) }
+    guard let chunk = try? JSONValue(parsing: event.data, keeping: Self.shape), chunk.objectValue != nil else {
       throw draft.failure(.malformed, "a chunk is not a JSON object")
     }
     if let error = chunk["error"], !error.isNull { throw draft.failure(reported: error) }
@@ -34,6 +43,8 @@ struct ChatReplyFormat: ReplyFormat {
   mutating func endStream(into draft: inout ReplyDraft) throws(ModelFailure) {
     if finishReason != nil { try complete(&draft) }
   }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
   private mutating func take(delta: JSONValue, _ draft: inout ReplyDraft) {
     if let piece = delta["refusal"]?.stringValue { refusal += piece }

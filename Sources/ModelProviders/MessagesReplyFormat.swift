@@ -25,16 +25,22 @@ struct MessagesReplyFormat: ReplyFormat {
   private var stopReason: String?
   private var counts = MessagesUsage()
 
+  /// What is looked at of an event; there are many of them.
+  private static let shape: JSONShape = [
+    "type": .whole, "error": .whole, "message": ["usage": .whole], "content_block": .whole, "index": .whole,
+    "delta": ["type": .whole, "text": .whole, "partial_json": .whole, "stop_reason": .whole], "usage": .whole,
+  ]
+
   init(answerTool: String? = nil) { self.answerTool = answerTool }
 
   // MARK: Streamed
 
   mutating func take(_ event: ServerSentEvent, into draft: inout ReplyDraft) throws(ModelFailure) {
-    guard let body = try? JSONValue(parsing: event.data), body.objectValue != nil else {
+    guard let body = try? JSONValue(parsing: event.data, keeping: Self.shape), body.objectValue != nil else {
       throw draft.failure(.malformed, "an event is not a JSON object")
     }
     switch body["type"]?.stringValue ?? event.event {
-    case "error": throw draft.failure(reported: body["error"] ?? body)
+    case "error": throw draft.failure(reported: body["error"] ?? (try? JSONValue(parsing: event.data)) ?? body)
     case "message_start": take(usage: body["message"]?["usage"], &draft)
     case "content_block_start": start(body["content_block"] ?? .null, at: Self.index(body), &draft)
     case "content_block_delta": take(delta: body["delta"] ?? .null, at: Self.index(body), &draft)

@@ -99,7 +99,7 @@ extension OpenAIChatModel.Configuration {
         method: "POST",
         url: url.text,
         headers: headers,
-        body: Array(ChatRequestBody.json(of: request, with: self).text.utf8),
+        body: ChatRequestBody.json(of: request, with: self).bytes,
         limits: limits
       ),
       format: ChatReplyFormat(),

@@ -1,6 +1,4 @@
 import CoachVocabulary
-import ConcurrencyKit
-import FoundationEssentials
 import HTTPClientKit
 import LanguageModel
 
@@ -26,7 +24,7 @@ final class ReplyExchange {
   private var hasSent = false
   private var parser: ReplyParser
   private var body: HTTPBody.Iterator?
-  private var pending: [ModelEvent] = []
+  private var pending: ArraySlice<ModelEvent> = []
   private var toolCalls: [ToolCall] = []
 
   init(of request: ModelRequest, as call: ProviderCall, over transport: any HTTPTransport) {
@@ -76,21 +74,11 @@ final class ReplyExchange {
     } catch {
       throw settled(ProviderFailure.of(error, interruption: parser.draft.interruption))
     }
-    pending = if let chunk { parser.push(chunk) } else { parser.finish() }
+    pending = if let chunk { parser.push(chunk)[...] } else { parser.finish()[...] }
     self.body = parser.isDone ? nil : body
-    if parser.isDone, chunk != nil { Self.drain(body) }
+    // The end of the body, which mostly is there already, frees the connection for the next request.
+    if parser.isDone, chunk != nil { body.discardRest(within: .seconds(1)) }
     return !parser.isDone || !pending.isEmpty
-  }
-
-  /// Reads on to the end of the body, which mostly is there already, so that the connection can be used again.
-  private static func drain(_ body: HTTPBody.Iterator) {
-    nonisolated(unsafe) let rest = body  // the exchange has forgotten the iterator: only the task below uses it
-    Task {
-      try? await withDeadline(after: .seconds(1)) {
-        var rest = rest
-        while try await rest.next() != nil {}
-      }
-    }
   }
 
   // MARK: Usage

@@ -39,7 +39,7 @@ struct ReplyParser: Sendable {
 
   /// Takes the reply's content type; without a telling one the first letter decides what the bytes are.
   mutating func begin(contentType: String?) {
-    if contentType?.lowercased().contains("event-stream") == true { form = .stream }
+    if contentType?.lowercased().hasPrefix("text/event-stream") == true { form = .stream }
   }
 
   /// Whether the last event has been given.
@@ -95,6 +95,8 @@ struct ReplyParser: Sendable {
     form = first == UInt8(ascii: "{") ? .whole : .stream
   }
 
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
   private mutating func takeStream(_ bytes: [UInt8]) throws(ModelFailure) {
     let events: [ServerSentEvent]
     do {
@@ -102,7 +104,7 @@ struct ReplyParser: Sendable {
     } catch {
       throw draft.failure(.malformed, "\(error)")
     }
-    for event in events where !isDone && !event.data.allSatisfy(\.isWhitespace) {
+    for event in events where !isDone && !event.data.utf8.allSatisfy(Self.isSpace) {
       try format.take(event, into: &draft)
     }
   }

@@ -286,19 +286,28 @@ extension CallRunner {
     _ stopwatch: Stopwatch
   ) async throws(LedgerFailure) -> Settled {
     let (ledger, duration, firstToken) = (router.ledger, stopwatch.elapsed, stopwatch.firstToken)
+    let write: @Sendable () async throws(LedgerFailure) -> Settled = { () async throws(LedgerFailure) in
+      try await ledger.settle(
+        row,
+        tokens: verdict.tokens,
+        source: verdict.source,
+        sources: verdict.sources,
+        duration: duration,
+        firstTokenTime: firstToken,
+        outcome: verdict.outcome
+      )
+    }
+    if !Task.isCancelled {
+      do {
+        return try await write()
+      } catch {
+        // Who was cancelled meanwhile writes again, out of reach: settling twice changes nothing.
+        guard Task.isCancelled else { throw error }
+      }
+    }
     let result = await Task {
       do throws(LedgerFailure) {
-        return Result<Settled, LedgerFailure>.success(
-          try await ledger.settle(
-            row,
-            tokens: verdict.tokens,
-            source: verdict.source,
-            sources: verdict.sources,
-            duration: duration,
-            firstTokenTime: firstToken,
-            outcome: verdict.outcome
-          )
-        )
+        return Result<Settled, LedgerFailure>.success(try await write())
       } catch {
         return .failure(error)
       }

@@ -219,7 +219,8 @@ struct MetricPlanner {
 }
 
 extension ResultColumn.Format {
-  init(_ format: Metric.Format) {
+  /// How values of a metric with this format are shown.
+  public init(_ format: Metric.Format) {
     self =
       switch format {
       case .currency: .currency

@@ -40,6 +40,8 @@ private struct DomainReader {
       dimensions: reader.list("dimensions").compactMap(readDimension),
       metrics: readMetrics(),
       filters: reader.list("filters").compactMap(readFilter),
+      causes: reader.list("causes").compactMap(CausesReader(diagnostics: diagnostics).causes),
+      events: reader.list("events").compactMap(CausesReader(diagnostics: diagnostics).event),
       language: readLanguage()
     )
     reader.finish()
@@ -403,6 +405,7 @@ private struct ModelCheck {
       diagnostics.error("the domain declares no metric", at: model.database.position)
     }
     checkLanguage()
+    CausesCheck(model: model, diagnostics: diagnostics).run()
   }
 
   private func checkLanguage() {

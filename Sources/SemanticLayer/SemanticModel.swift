@@ -24,6 +24,10 @@ public struct SemanticModel: Hashable, Sendable {
   public var metrics: [Metric]
   /// Conditions with a name.
   public var filters: [NamedFilter]
+  /// How metrics split and what is related to them.
+  public var causes: [MetricCauses]
+  /// What is known to have happened, or to come.
+  public var events: [KnownEvent]
   /// Words that are no names of anything but matter in questions.
   public var language: LanguageSettings
 

@@ -124,7 +124,6 @@ extension CoachCommand {
   }
 
   // What comes from data, models and people must not steer the terminal.
-  private static func say(_ text: String) { output(text.withoutControls) }
   private static func remark(_ text: String) { message(text.withoutControls) }
 }
 

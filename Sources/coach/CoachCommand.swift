@@ -14,6 +14,10 @@ enum CoachCommand {
       demo                 write the demo company's database
       check                check agents, prompts, graphs and settings; exit 1 on an error
       ask "QUESTION"       answer one question
+      investigate "QUESTION"
+                           why a metric moved, with the evidence; see 'coach investigate --help'
+      forecast METRIC      what a metric will probably do; see 'coach forecast --help'
+      anomalies [METRIC]   what was unusual lately; see 'coach anomalies --help'
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
@@ -51,7 +55,7 @@ enum CoachCommand {
 
   private static let helpTexts = [
     "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
-    "restore": storeUsage, "data": dataUsage,
+    "restore": storeUsage, "data": dataUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage,
   ]
 
   static func run(_ words: [String]) async -> ExitStatus {
@@ -88,6 +92,9 @@ enum CoachCommand {
     case ("demo", _): return try demo(words)
     case ("check", _): return try check(words)
     case ("ask", _): return try await ask(words)
+    case ("investigate", _): return try await investigate(words)
+    case ("forecast", _): return try await forecast(words)
+    case ("anomalies", _): return try await anomalies(words)
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)

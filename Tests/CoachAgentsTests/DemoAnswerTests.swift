@@ -38,32 +38,6 @@ import Testing
     #expect(tried > 20)
   }
 
-  @Test func `an investigation finds the region of the planted strike`() async throws {
-    let domain = try await Demo.domain()
-    let compiler = domain.compiler(asOf: domain.asOf(now: .now))
-    var asked = Frame()
-    asked.metrics = ["revenue"]
-    asked.time = TimeSelection(Shop.range("2025-11-01", "2025-12-01"), unit: .month)
-    let report = try #require(try await Investigation(domain: domain, compiler: compiler).report(on: asked))
-    #expect(report.text.hasPrefix("Net revenue was €"))
-    #expect(report.text.contains("in Nov 2025, down"))
-    #expect(report.text.contains("West"), "\(report.text)")
-    #expect(report.text.hasSuffix("This shows where it happened, not why."))
-    #expect(report.frame.dimensions == ["region"], "\(report.text)")
-    #expect(report.table.first?.first == "West")
-  }
-
-  @Test func `an investigation without a period looks at the last complete month`() async throws {
-    let domain = try await Demo.domain()
-    let compiler = domain.compiler(asOf: domain.asOf(now: .now))
-    var asked = Frame()
-    asked.metrics = ["units_sold"]
-    let report = try #require(try await Investigation(domain: domain, compiler: compiler).report(on: asked))
-    #expect(report.frame.time?.range == compiler.calendar.lastComplete(1, .month))
-    #expect(report.frame.comparison != nil)
-    #expect(try await Investigation(domain: domain, compiler: compiler).report(on: Frame()) == nil)
-  }
-
   @Test func `prompts get every name they may use, also where there is no value`() async throws {
     let domain = try await Demo.domain()
     let inputs = SQLPromptInputs(domain: domain).values(

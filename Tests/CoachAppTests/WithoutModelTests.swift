@@ -79,8 +79,10 @@ import Testing
   @Test func `an investigation finds the region of the planted strike`() async throws {
     try await RunningCoach.run { coach in
       let reply = try await coach.ask("Why did revenue drop in November 2025?")
-      #expect(reply.text.contains("most uneven by region: West"), "\(reply.text)")
-      #expect(reply.answer["rows"]?.arrayValue?.first?.arrayValue?.first == "West")
+      #expect(reply.text.contains("Region West had"), "\(reply.text)")
+      let claims = reply.answer["investigation"]?["claims"]?.arrayValue ?? []
+      #expect(claims.contains { $0["kind"] == "segment" && $0["title"] == "Region West" && $0["query"] != nil })
+      #expect(reply.answer["sql"]?.stringValue?.contains("region") == true)
     }
   }
 

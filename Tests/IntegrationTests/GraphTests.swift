@@ -230,9 +230,6 @@ struct GraphTests {
     var coach = try await Coach.withDemo()
     coach.environment = ["COACH_LOCAL_URL": model.url]
     let (process, run) = try await Self.slowRun(coach, ["--json"])
-    let refused = try await coach.run("graph", "cancel", run)
-    #expect(refused.status == 3)
-    #expect(refused.errors.contains("coach: run \(run) is being worked on by graph-"), "\(refused.errors)")
     process.signal(SIGINT)
     let result = try await coach.finish(process)
     #expect(result.status == 130, "\(result.ending) \(result.errors)")

@@ -47,6 +47,7 @@ private struct FixedModel: LanguageModel {
 
   @Test(arguments: [
     #"{"a": 1}"#, "```json\n{\"a\": 1}\n```", "Here you are: {\"a\": 1} - done.", "  {\"a\":\n1}\n",
+    #"{"a": 1,}"#, "Here: {\"a\": 1 , } - done.",
   ])
   func `JSON is found with or without a wrapping`(text: String) throws {
     #expect(try ModelReply.json(in: text) == ["a": 1])
@@ -62,6 +63,7 @@ private struct FixedModel: LanguageModel {
 
   @Test func `empty tool arguments count as an empty object`() throws {
     #expect(try ToolCall(id: "1", name: "now", argumentsText: " ").arguments() == [:])
+    #expect(try ToolCall(id: "1", name: "now", argumentsText: "{\"a\":[1,],}").arguments() == ["a": [1]])
     #expect(throws: JSONFailure.self) { try ToolCall(id: "1", name: "now", argumentsText: "{").arguments() }
   }
 
