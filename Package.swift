@@ -72,7 +72,10 @@ let package = Package(
     module("Questions", ["SemanticLayer", "CoachVocabulary"]),
     module("SQLSyntax", ["CPgQuery"]),
     module("SQLGate", ["SQLSyntax", "CoachVocabulary"]),
-    module("Warehouse", ["SQLGate", "SQLSyntax", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit"]),
+    module(
+      "Warehouse",
+      ["SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+    ),
 
     // What numbers say: pure, and nothing of ours beneath.
     module("Analytics"),
@@ -119,9 +122,8 @@ let package = Package(
     module(
       "CoachTesting",
       [
-        "StateGraph", "LanguageModel", "Ledger", "Persistence", "HTTPClientKit", "HTTPServerKit", "PostgresKit",
-        "CoachVocabulary",
-        "ConcurrencyKit",
+        "StateGraph", "LanguageModel", "Ledger", "Persistence", "Warehouse", "SQLGate", "HTTPClientKit",
+        "HTTPServerKit", "PostgresKit", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
 

@@ -199,6 +199,7 @@ public struct CoachNodes: Sendable {
         "checks": .array(decision.trail.map { .string($0.check) }),
       ]
     )
+    try await audit(decision, of: sql, state, context)
     if case .pass = decision.verdict { return update }
     let isRepairable = if case .repairable = decision.verdict { true } else { false }
     await learn(state, context, statement: 1, isRepairable ? .repairable : .forbidden)
@@ -213,6 +214,7 @@ public struct CoachNodes: Sendable {
     var update = StateUpdate()
     let table: ResultTable
     var total: Int?
+    let start = ContinuousClock.now
     do throws(QueryFailure) {
       table = try await domain.run(sql, parameters: parameters)
       if let countSQL { total = try await domain.run(countSQL, parameters: parameters).rows.first?.first?.intValue }
@@ -221,9 +223,11 @@ public struct CoachNodes: Sendable {
       try update.set(CoachState.verdict, "failed")
       try update.set(CoachState.problem, error.description)
       update.note = "the database refused it"
+      try await audit(execution: nil, error.description, since: start, state, context)
       await learn(state, context, .pass)
       return update
     }
+    try await audit(execution: table.rows.count, nil, since: start, state, context)
     try update.set(CoachState.rows, table.rows)
     try update.set(CoachState.totalRows, total)
     if try state[CoachState.columns]?.isEmpty ?? true {
@@ -236,6 +240,52 @@ public struct CoachNodes: Sendable {
     let isSane = table.rows.isEmpty || table.rows.contains { row in row.contains { !$0.isNull } }
     await learn(state, context, .pass, isExecuted: true, isSane: isSane)
     return update
+  }
+
+  /// Keeps what the gate said about a model's statement.
+  private func audit(
+    _ decision: GateDecision,
+    of sql: String,
+    _ state: StateSnapshot,
+    _ context: NodeContext
+  ) async throws {
+    guard let audit = services.audit, try state[CoachState.byModel] ?? false else { return }
+    let verdict =
+      switch decision.verdict {
+      case .pass: "pass"
+      case .repairable: "repairable"
+      case .forbidden: "forbidden"
+      }
+    try await audit.judged(
+      JudgedStatement(
+        run: context.run,
+        number: (try state[CoachState.attempts] ?? 0) + 1,
+        session: SessionID(try state[CoachState.session] ?? ""),
+        domain: try state[CoachState.domain] ?? "",
+        model: try state[CoachState.modelUsed] ?? "",
+        statement: sql,
+        verdict: verdict,
+        trail: .array(decision.trail.map(\.json))
+      )
+    )
+  }
+
+  /// Keeps what came of running a model's statement.
+  private func audit(
+    execution rows: Int?,
+    _ problem: String?,
+    since start: ContinuousClock.Instant,
+    _ state: StateSnapshot,
+    _ context: NodeContext
+  ) async throws {
+    guard let audit = services.audit, try state[CoachState.byModel] ?? false else { return }
+    try await audit.executed(
+      run: context.run,
+      number: try state[CoachState.attempts] ?? 0,
+      rows: rows,
+      problem: problem,
+      duration: ContinuousClock.now - start
+    )
   }
 
   /// Tells the router what became of a model's statement, so that it knows whom to ask next time.
@@ -475,5 +525,17 @@ extension String {
     let text = trimmed
     guard let last = text.last else { return "" }
     return text.prefix(1).uppercased() + text.dropFirst() + (".!?".contains(last) ? "" : ".")
+  }
+}
+
+extension Finding {
+  /// The check, its outcome, and perhaps why.
+  fileprivate var json: JSONValue {
+    switch outcome {
+    case .passed: [.string(check), "passed"]
+    case .narrowed(let reason): [.string(check), "narrowed", .string(reason)]
+    case .refused(let refusal):
+      [.string(check), "refused", .string(refusal.reason.rawValue), .string(refusal.description)]
+    }
   }
 }

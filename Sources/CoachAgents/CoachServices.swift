@@ -18,6 +18,8 @@ public struct CoachServices: Sendable {
   ///
   /// It is called once a run, through an effect, with the run, the session and the answer.
   public var deliver: @Sendable (RunID, SessionID, JSONValue) async throws -> JSONValue
+  /// Keeps what became of models' statements; nil where there is nothing to keep it in.
+  public var audit: (any StatementAuditing)?
 
   /// Puts the services together.
   public init(
@@ -25,12 +27,14 @@ public struct CoachServices: Sendable {
     agents: [String: AgentDeclaration],
     router: ModelRouter,
     clock: WallClock,
+    audit: (any StatementAuditing)? = nil,
     deliver: @escaping @Sendable (RunID, SessionID, JSONValue) async throws -> JSONValue
   ) {
     self.domains = domains
     self.agents = agents
     self.router = router
     self.clock = clock
+    self.audit = audit
     self.deliver = deliver
   }
 

@@ -83,7 +83,7 @@ public struct Domain: Sendable {
     self.values = values
     self.newestFact = newestFact
     lexicon = Lexicon(model: model, values: values)
-    var policy = Self.policy(model: model, schema: schema, limits: limits)
+    var policy = Self.policy(model: model, schema: schema, source: source, limits: limits)
     gate = SQLGate(policy: policy, examiner: source)
     policy.rowLimit = max(policy.rowLimit, Self.analysisRows)
     policy.byteLimit = max(policy.byteLimit, 64_000_000)
@@ -97,7 +97,12 @@ public struct Domain: Sendable {
   private static let mostValues = 5_000
 
   /// Only declared tables, without the columns of personal dimensions.
-  private static func policy(model: SemanticModel, schema: DatabaseSchema, limits: QueryLimits) -> GatePolicy {
+  private static func policy(
+    model: SemanticModel,
+    schema: DatabaseSchema,
+    source: any DataSource,
+    limits: QueryLimits
+  ) -> GatePolicy {
     var relations: [String: GateRelation] = [:]
     for dataset in model.datasets {
       guard let table = schema.table(dataset.table) else { continue }
@@ -112,7 +117,7 @@ public struct Domain: Sendable {
       )
     }
     return GatePolicy(
-      dialect: .sqlite,
+      dialect: source.capabilities.engine == .postgres ? .postgres : .sqlite,
       relations: relations.values.sorted { $0.name < $1.name },
       rowLimit: limits.rows,
       timeLimit: limits.time
@@ -137,7 +142,8 @@ public struct Domain: Sendable {
         asOf: asOf,
         weekStart: model.calendar.weekStart,
         fiscalStartMonth: model.calendar.fiscalStartMonth
-      )
+      ),
+      dialect: source.capabilities.engine == .postgres ? .postgres : .sqlite
     )
   }
 

@@ -28,12 +28,29 @@ extension CoachApplication {
       surroundings.log("run \(record.run) of graph '\(record.graph)' cannot go on: \(error)")
     }
     async let stopping: Void = stopOnRequest()
+    async let expiring: Void = expireOld()
     await scheduler.run()
-    await stopping
+    _ = await (stopping, expiring)
   }
 
   /// How the names of servers begin that share a store.
   public static let replicaPrefix = "serve-"
+
+  /// Deletes what is older than it may be, once an hour, until the task is cancelled.
+  private func expireOld() async {
+    let retention = installation.retention
+    guard retention != PersonalData.Retention() else { return }
+    while !Task.isCancelled {
+      do {
+        let listings = try await PersonalData(database, clock: surroundings.clock).expire(retention, of: .local)
+        let gone = listings.filter { $0.rows > 0 }.map { "\($0.table) \($0.rows)" }
+        if !gone.isEmpty { surroundings.log("expired: " + gone.joined(separator: ", ")) }
+      } catch {
+        surroundings.log("what is too old could not be deleted: \(error)")
+      }
+      try? await surroundings.sleep(.seconds(3_600))
+    }
+  }
 
   /// Stops runs that somebody wants stopped in another process, until the task is cancelled.
   private func stopOnRequest() async {

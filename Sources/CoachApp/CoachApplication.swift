@@ -87,6 +87,7 @@ public final class CoachApplication: Sendable {
       agents: installation.folder.agents,
       router: router,
       clock: surroundings.clock,
+      audit: StatementAudit(database: database, clock: surroundings.clock),
       deliver: { try await delivery.deliver(run: $0, session: $1, answer: $2) }
     )
     let graphs = try Self.compile(installation, registry: ProjectGraphs.registry(services))
@@ -121,7 +122,7 @@ public final class CoachApplication: Sendable {
     for (name, model) in installation.models {
       let collector = DiagnosticCollector()
       do throws(WarehouseFailure) {
-        let source = try SQLiteDataSource(path: installation.databasePath(of: model))
+        let source = try await installation.openSource(of: model)
         open[name] = try await Domain.open(model, source: source, limits: limits, reporting: collector)
       } catch {
         unavailable[name] = error.description
@@ -202,6 +203,7 @@ public final class CoachApplication: Sendable {
   func close() async {
     await router.close()
     await database.close()
+    for domain in domains.values { await domain.source.close() }
     await client.shutdown()
   }
 }

@@ -82,9 +82,11 @@ public struct Doctor: Sendable {
   private func databases(_ installation: Installation) async -> [Finding] {
     var findings: [Finding] = []
     for model in installation.models.values.sorted(by: { $0.name < $1.name }) {
-      let path = installation.databasePath(of: model)
+      let path = installation.place(of: model)
       do throws(WarehouseFailure) {
-        let tables = try await SQLiteDataSource(path: path).schema().tables.count
+        let source = try await installation.openSource(of: model)
+        let tables = try await source.schema().tables.count
+        await source.close()
         findings.append(Finding(state: .ok, subject: "domain \(model.name)", detail: "\(path), \(tables) tables"))
       } catch {
         findings.append(Finding(state: .problem, subject: "domain \(model.name)", detail: error.description))

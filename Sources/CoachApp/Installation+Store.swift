@@ -1,6 +1,6 @@
 import CoachVocabulary
 import Declarations
-import Persistence
+public import Persistence
 import PostgresKit
 
 extension Installation {
@@ -35,6 +35,19 @@ extension Installation {
       configuration($0, from: settings.ownerVariable)
     }
     return .server(ServerStore(user, owner: owner, connections: settings.connections))
+  }
+}
+
+extension Installation {
+  /// After how long what is kept about people goes.
+  public var retention: PersonalData.Retention {
+    let settings = folder.server.retention
+    return PersonalData.Retention(
+      runs: settings.runs,
+      sessions: settings.sessions,
+      audit: settings.audit,
+      ledgerNames: settings.ledgerNames
+    )
   }
 }
 

@@ -55,6 +55,8 @@ public struct Installation: Sendable {
   public var dataFolder: String
   /// Where the coach keeps its own data.
   public var store: StoreLocation
+  /// The variables that addresses of databases come from.
+  let environment: [String: String]
   /// The runs that start by the clock, as `config/schedules.yaml` says.
   public var schedules: [RunSchedule]
 
@@ -112,6 +114,7 @@ public struct Installation: Sendable {
       difficulty: difficulty,
       dataFolder: data,
       store: store,
+      environment: environment,
       schedules: schedules
     )
     return (installation, findings)

@@ -30,6 +30,9 @@ public struct ServerSettings: Hashable, Sendable {
   /// Where the coach keeps its own data.
   public var store = StoreSettings()
 
+  /// After how long what is kept about people goes.
+  public var retention = RetentionSettings()
+
   /// Makes the default settings.
   public init() {}
 
@@ -49,6 +52,7 @@ public struct ServerSettings: Hashable, Sendable {
     rowLimit = reader.int("row_limit", in: 1...100_000) ?? rowLimit
     pingInterval = reader.duration("ping_interval", in: .seconds(1) ... .seconds(120)) ?? pingInterval
     stopGrace = reader.duration("stop_grace", in: .zero ... .seconds(600)) ?? stopGrace
+    if let section = reader.reader("retention", as: "the retention") { retention = RetentionSettings(section) }
     if let section = reader.reader("store", as: "the store") { store = StoreSettings(section) }
     reader.finish()
   }
@@ -77,6 +81,32 @@ public struct StoreSettings: Hashable, Sendable {
     ownerVariable = reader.string("owner_env") ?? ownerVariable
     connections = reader.int("connections", in: 1...1_000) ?? connections
     lease = reader.duration("lease", in: .seconds(2) ... .seconds(600)) ?? lease
+    reader.finish()
+  }
+}
+
+/// What `config/server.yaml` says about how long the coach's own data is kept; nil keeps it.
+public struct RetentionSettings: Hashable, Sendable {
+  /// Runs at their end, with their steps.
+  public var runs: Duration?
+  /// Conversations, from their last message.
+  public var sessions: Duration?
+  /// Statements that models wrote, and what became of them.
+  public var audit: Duration?
+  /// The names of people and conversations in the ledger.
+  public var ledgerNames: Duration?
+
+  /// Keeps everything.
+  public init() {}
+
+  fileprivate init(_ reader: DeclarationReader) {
+    func age(_ key: String) -> Duration? {
+      reader.int(key, in: 1...36_500).map { .seconds($0 * 86_400) }
+    }
+    runs = age("runs_days")
+    sessions = age("sessions_days")
+    audit = age("audit_days")
+    ledgerNames = age("ledger_names_days")
     reader.finish()
   }
 }

@@ -8,7 +8,9 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests]
+  static let all = [
+    runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests, statementAudit,
+  ]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -178,6 +180,21 @@ extension Migration {
         tenant TEXT NOT NULL, run TEXT NOT NULL, requested_at INTEGER NOT NULL,
         PRIMARY KEY (tenant, run), FOREIGN KEY (tenant, run) REFERENCES run ON DELETE CASCADE
       ) STRICT, WITHOUT ROWID;
+      """
+  )
+
+  /// What became of each statement that a model wrote.
+  private static let statementAudit = Migration(
+    version: 10,
+    name: "statement audit",
+    script: """
+      CREATE TABLE statement_audit (
+        tenant TEXT NOT NULL, run TEXT NOT NULL, number INTEGER NOT NULL, session TEXT NOT NULL, asked_by TEXT,
+        domain TEXT NOT NULL, model TEXT NOT NULL, statement TEXT NOT NULL, verdict TEXT NOT NULL, trail TEXT NOT NULL,
+        row_count INTEGER, problem TEXT, duration_us INTEGER, judged_at INTEGER NOT NULL,
+        PRIMARY KEY (tenant, run, number)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX statement_audit_by_time ON statement_audit (tenant, judged_at);
       """
   )
 

@@ -8,7 +8,9 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests]
+  static let all = [
+    runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests, statementAudit,
+  ]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -354,6 +356,24 @@ extension PostgresMigration {
       )
       """
     ] + fence("stop_request")
+  )
+
+  /// What became of each statement that a model wrote.
+  private static let statementAudit = PostgresMigration(
+    version: 10,
+    name: "statement audit",
+    statements: [
+      """
+      CREATE TABLE statement_audit (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), run text COLLATE "C" NOT NULL, number int8 NOT NULL,
+        session text COLLATE "C" NOT NULL, asked_by text COLLATE "C", domain text NOT NULL, model text NOT NULL,
+        statement json NOT NULL, verdict text NOT NULL, trail json NOT NULL, row_count int8, problem json,
+        duration_us int8, judged_at int8 NOT NULL,
+        PRIMARY KEY (tenant, run, number)
+      )
+      """,
+      "CREATE INDEX statement_audit_by_time ON statement_audit (tenant, judged_at)",
+    ] + fence("statement_audit")
   )
 
   /// Starts that wait until their thread is free.

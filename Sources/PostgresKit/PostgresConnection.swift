@@ -108,7 +108,9 @@ extension PostgresConnection {
 
   /// Whether the server answers a question by the deadline.
   public func answers(by deadline: Deadline) async -> Bool {
-    let answer = try? await withDeadline(deadline) { try await self.query("SELECT 1").scalar }
+    // Not kept, since who resets a session forgets what it has prepared.
+    let question = PostgresStatement("SELECT 1", isKept: false)
+    let answer = try? await withDeadline(deadline) { try await self.pipeline([question]).first?.scalar }
     return answer != nil
   }
 }

@@ -30,6 +30,11 @@ public struct PostgresRow: ~Copyable {
     return PostgresRows.value(of: result, row: index, column: Int32(column))
   }
 
+  /// The number of a column's type in the catalogue (`pg_type.oid`), for instance 1700 for `numeric`; 0 for no column.
+  public func typeNumber(of column: Int) -> Int {
+    column >= 0 && column < columnCount ? Int(PQftype(result, Int32(column))) : 0
+  }
+
   /// All values, from left to right.
   public var values: [PostgresValue] { (0..<columnCount).map { self[$0] } }
 }

@@ -39,6 +39,14 @@ public struct PostgresSession: ~Copyable {
     _ binds: [PostgresValue] = [],
     _ body: (borrowing PostgresRow) throws(PostgresFailure) -> PostgresIteration
   ) throws(PostgresFailure) {
-    try wire.forEachRow(PostgresStatement(sql, binds), body)
+    try forEachRow(PostgresStatement(sql, binds), body)
+  }
+
+  /// Runs one query and hands its rows to `body` one by one; see `forEachRow(_:_:_:)`.
+  public func forEachRow(
+    _ statement: PostgresStatement,
+    _ body: (borrowing PostgresRow) throws(PostgresFailure) -> PostgresIteration
+  ) throws(PostgresFailure) {
+    try wire.forEachRow(statement, body)
   }
 }

@@ -14,15 +14,20 @@ public struct PostgresTransactionMode: Hashable, Sendable {
   public var isolation: Isolation
   /// Whether it may only read.
   public var isReadOnly: Bool
+  /// Whether it ends with `COMMIT`; what a server does in spite of `READ ONLY` goes with a `ROLLBACK` only.
+  public var keepsChanges: Bool
 
   /// Makes a mode.
-  public init(isolation: Isolation = .readCommitted, isReadOnly: Bool = false) {
+  public init(isolation: Isolation = .readCommitted, isReadOnly: Bool = false, keepsChanges: Bool = true) {
     self.isolation = isolation
     self.isReadOnly = isReadOnly
+    self.keepsChanges = keepsChanges
   }
 
   /// Reads and writes; each statement sees what was kept before it began.
   public static let readWrite = PostgresTransactionMode()
+  /// Only reads, and is taken back at its end whatever it did: for statements that nobody here wrote.
+  public static let untrusted = PostgresTransactionMode(isReadOnly: true, keepsChanges: false)
   /// Only reads, on one unchanging state.
   public static let snapshot = PostgresTransactionMode(isolation: .repeatableRead, isReadOnly: true)
 
@@ -48,7 +53,7 @@ extension Wire {
     } catch {
       return .failure(error)
     }
-    guard hasOpened else { return .success(value) }
+    guard hasOpened, mode.keepsChanges else { return .success(value) }
     if mode.isReadOnly, wasStopped { return .success(value) }  // leaving a query early fails the transaction
     guard !hasFailedTransaction else {  // the server would answer COMMIT by undoing all, without an error
       throw PostgresFailure(

@@ -53,11 +53,28 @@ private struct DomainReader {
       return DatabaseLocation(engine: .sqlite, path: defaultPath, position: reader.position)
     }
     defer { section.finish() }
-    return DatabaseLocation(
+    var location = DatabaseLocation(
       engine: section.choice("engine", of: DatabaseLocation.Engine.self) ?? .sqlite,
       path: section.string("path") ?? defaultPath,
       position: section.position(of: "path")
     )
+    location.address = section.string("address")
+    location.addressVariable = section.string("address_env")
+    location.schema = section.string("schema")
+    location.tenantSetting = section.string("tenant_setting")
+    location.tenant = section.string("tenant")
+    let isServer = location.engine == .postgres
+    if isServer, location.address == nil, location.addressVariable == nil {
+      diagnostics.error("a server needs 'address' or 'address_env'", at: section.position(of: "engine"))
+    }
+    for key in ["address", "address_env", "schema", "tenant_setting", "tenant"]
+    where !isServer && section.tree(key) != nil {
+      diagnostics.error("'\(key)' belongs to the engine postgres", at: section.position(of: key))
+    }
+    if (location.tenantSetting == nil) != (location.tenant == nil) {
+      diagnostics.error("'tenant_setting' and 'tenant' belong together", at: section.position(of: "engine"))
+    }
+    return location
   }
 
   private func readCalendar() -> CalendarSettings {

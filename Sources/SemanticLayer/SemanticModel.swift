@@ -47,14 +47,35 @@ public struct DatabaseLocation: Hashable, Sendable {
   public enum Engine: String, CaseIterable, Hashable, Sendable {
     /// An SQLite file.
     case sqlite
+    /// A schema of a PostgreSQL database.
+    case postgres
+    /// A folder of CSV files, one for each table.
+    case csv
   }
 
   /// What kind it is.
   public var engine: Engine
-  /// The file, relative to the data folder.
+  /// The file or folder, relative to the data folder; of no use for a server.
   public var path: String
+  /// The server's address, without a password; nil for a file, or when only the environment tells it.
+  public var address: String?
+  /// The environment variable with the server's address, which goes before ``address``.
+  public var addressVariable: String?
+  /// The schema with the tables; nil for the server's usual one.
+  public var schema: String?
+  /// The setting of the server by which its row-level security knows the tenant; nil for none.
+  public var tenantSetting: String?
+  /// The value of that setting.
+  public var tenant: String?
   /// Where the file is named.
   public var position: SourcePosition
+
+  /// Names a database.
+  public init(engine: Engine, path: String, position: SourcePosition) {
+    self.engine = engine
+    self.path = path
+    self.position = position
+  }
 }
 
 /// How a company counts time.

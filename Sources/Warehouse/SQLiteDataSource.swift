@@ -10,6 +10,12 @@ import SQLiteKit
 public final class SQLiteDataSource: DataSource {
   /// The path of the file.
   public var path: String { file.path }
+  /// What SQLite can do.
+  public let capabilities = DataSourceCapabilities(
+    engine: .sqlite,
+    functions: SQLFunctions.sqliteAnalytics,
+    tableFunctions: SQLFunctions.sqliteTables
+  )
 
   private let file: DatabaseFile
   private let workers: ConnectionPool
@@ -84,6 +90,22 @@ public final class SQLiteDataSource: DataSource {
       }
     }
     return ResultTable(found, columnNames: gated.facts.columnNames)
+  }
+
+  /// Runs a statement that passed the gate and hands its rows on one by one.
+  ///
+  /// They are all read first: what a policy lets through is small, and a file is not kept open for a slow reader.
+  public func stream(
+    _ gated: GatedSQL,
+    _ receive: @escaping @Sendable ([JSONValue]) -> RowWish
+  ) async throws(WarehouseFailure) -> StreamEnd {
+    let result = try await run(gated)
+    var count = 0
+    for row in result.rows {
+      count += 1
+      if receive(row) == .enough { break }
+    }
+    return StreamEnd(columns: result.columns, rowCount: count, isTruncated: result.isTruncated)
   }
 
   /// The different values of a column in ascending order without null, at most `limit`.

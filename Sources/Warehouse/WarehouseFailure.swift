@@ -14,6 +14,8 @@ public struct WarehouseFailure: Error, Hashable, Sendable, CustomStringConvertib
     case unreadable
     /// The file is damaged.
     case damaged
+    /// The server cannot be reached, or does not let us in.
+    case unreachable
     /// Another program holds the database.
     case busy
     /// The statement asked for what its policy denies.

@@ -27,6 +27,7 @@ enum CoachCommand {
       migrate              bring the coach's own data to this program's version; see 'coach migrate --help'
       backup FILE          write the coach's own data into a file, while servers go on
       restore FILE         put a backup in the place of the coach's own data
+      data COMMAND         give out, delete or let expire what is kept about people; see 'coach data --help'
       doctor               what is set up, and what is wrong
       eval questions|time|route|gate
                            answer JSON Lines from standard input, for measurement; see 'coach help eval'
@@ -54,6 +55,7 @@ enum CoachCommand {
 
   private static let helpTexts = [
     "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
+    "data": dataUsage,
     "restore": storeUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage,
     "eval": evaluationUsage,
   ]
@@ -104,6 +106,7 @@ enum CoachCommand {
     case ("migrate", _): return try await migrate(words)
     case ("backup", _): return try await backUp(words)
     case ("restore", _): return try await restore(words)
+    case ("data", _): return try await data(words)
     case ("models", _): return try await models(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))

@@ -64,7 +64,27 @@ struct StoreCommandTests {
     #expect(try await coach.run("ask", Self.revenue).status == 0)
   }
 
-  @Test(arguments: ["migrate", "backup", "restore"])
+  @Test(arguments: kinds)
+  func `data is given out and deleted on the command line, with a proof`(_ kind: Kind) async throws {
+    let coach = try await Self.coach(kind)
+    #expect(try await coach.run("ask", Self.revenue).status == 0)
+    let file = coach.folder.file("all.jsonl")
+    #expect(try await coach.run("data", "export", "--tenant", "local", "--out", file).status == 0)
+    #expect(text(of: file).contains(Self.revenue))
+    #expect(try await coach.run("data", "export", "--tenant", "local", "--out", file).status == 3)
+    #expect(try await coach.run("data", "delete", "--tenant", "local").status == 2)
+    let deleted = try await coach.run("data", "delete", "--tenant", "local", "--yes")
+    #expect(deleted.status == 0, "\(deleted.errors)")
+    let proof = try deleted.json()
+    #expect(proof["remaining"]?.intValue == 0)
+    #expect((proof["rows"]?.intValue ?? 0) > 5)
+    #expect(try await coach.run("data", "export", "--tenant", "local").output == "")
+    #expect(try await coach.run("data", "expire", "--dry-run").status == 0)
+    #expect(try await coach.run("data", "audit").status == 0)
+    #expect(try await coach.run("ask", Self.revenue).status == 0)
+  }
+
+  @Test(arguments: ["migrate", "backup", "restore", "data"])
   func `help of the commands has examples, and a wrong command line is told`(_ command: String) async throws {
     let coach = try Coach.withoutData()
     let help = try await coach.run(command, "--help")

@@ -234,7 +234,7 @@ import Testing
   }
 
   /// The tables that the last step makes.
-  private static let newest = ["stop_request"]
+  private static let newest = ["statement_audit"]
 
   @Test(arguments: kinds)
   func `a trial shows the steps and keeps none, and then they are taken`(_ kind: Kind) async throws {
