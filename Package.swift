@@ -73,18 +73,19 @@ let package = Package(
 
     // What numbers say: pure, and nothing of ours beneath.
     module("Analytics"),
+    module("Goals", ["Analytics", "CoachVocabulary"]),
 
     // Our own data.
     module(
       "Persistence",
-      ["StateGraph", "ModelRouting", "Ledger", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+      ["StateGraph", "ModelRouting", "Ledger", "Goals", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
     ),
 
     // The coach.
     module(
       "CoachAgents",
       [
-        "Analytics", "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting",
+        "Analytics", "Goals", "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting",
         "LanguageModel", "Ledger", "Templates", "Declarations", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
@@ -93,7 +94,7 @@ let package = Package(
     module(
       "CoachApp",
       [
-        "Analytics", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
+        "Analytics", "Goals", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
         "SemanticLayer",
         "Questions", "SQLGate", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
         "HTTPClientKit", "YAMLKit", "SQLiteKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
@@ -102,7 +103,7 @@ let package = Package(
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachAgents", "SemanticLayer", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachAgents", "Goals", "SemanticLayer", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),
@@ -115,7 +116,7 @@ let package = Package(
     module(
       "CoachTesting",
       [
-        "StateGraph", "LanguageModel", "Ledger", "Persistence", "HTTPClientKit", "HTTPServerKit", "PostgresKit",
+        "StateGraph", "LanguageModel", "Ledger", "Goals", "Persistence", "HTTPClientKit", "HTTPServerKit", "PostgresKit",
         "CoachVocabulary",
         "ConcurrencyKit",
       ]
@@ -130,6 +131,7 @@ let package = Package(
     tests(of: "CoachVocabulary"),
     tests(of: "SemanticLayer", ["SQLiteKit", "Declarations", "CoachVocabulary"]),
     tests(of: "Analytics"),
+    tests(of: "Goals", ["Analytics", "CoachVocabulary"]),
     tests(of: "Questions", ["SemanticLayer", "Declarations", "CoachVocabulary"]),
     tests(of: "Templates", ["CoachVocabulary"]),
     tests(of: "Declarations", ["Templates", "CoachVocabulary"]),
@@ -152,14 +154,15 @@ let package = Package(
     tests(
       of: "Persistence",
       [
-        "StateGraph", "ModelRouting", "Ledger", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary",
+        "StateGraph", "ModelRouting", "Ledger", "Goals", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary",
         "ConcurrencyKit",
       ]
     ),
     tests(
       of: "CoachAgents",
       [
-        "Analytics", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations", "DemoCompany",
+        "Analytics", "Goals", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations",
+        "DemoCompany",
         "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),

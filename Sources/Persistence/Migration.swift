@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, goals]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -167,6 +167,22 @@ extension Migration {
     version: 8,
     name: "token sources",
     script: "ALTER TABLE model_attempt ADD COLUMN token_sources TEXT;"
+  )
+
+  /// Goals and how they stood; what is sought by stands in columns, the rest is the goal as JSON.
+  private static let goals = Migration(
+    version: 9,
+    name: "goals",
+    script: """
+      CREATE TABLE goal (
+        tenant TEXT NOT NULL, goal TEXT NOT NULL, domain TEXT NOT NULL, closed INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (tenant, goal)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE goal_check_in (
+        tenant TEXT NOT NULL, goal TEXT NOT NULL, day TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (tenant, goal, day)
+      ) STRICT, WITHOUT ROWID;
+      """
   )
 
   /// Starts that wait until their thread is free.

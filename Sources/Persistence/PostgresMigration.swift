@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, goals]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -312,6 +312,28 @@ extension PostgresMigration {
     version: 8,
     name: "token sources",
     statements: ["ALTER TABLE model_attempt ADD COLUMN token_sources text"]
+  )
+
+  /// Goals and how they stood; what is sought by stands in columns, the rest is the goal as JSON.
+  private static let goals = PostgresMigration(
+    version: 9,
+    name: "goals",
+    statements: [
+      """
+      CREATE TABLE goal (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), goal text COLLATE "C" NOT NULL,
+        domain text COLLATE "C" NOT NULL, closed int8 NOT NULL, body json NOT NULL,
+        PRIMARY KEY (tenant, goal)
+      )
+      """,
+      """
+      CREATE TABLE goal_check_in (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), goal text COLLATE "C" NOT NULL,
+        day text COLLATE "C" NOT NULL, body json NOT NULL,
+        PRIMARY KEY (tenant, goal, day)
+      )
+      """,
+    ] + fence("goal") + fence("goal_check_in")
   )
 
   /// Starts that wait until their thread is free.
