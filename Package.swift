@@ -79,18 +79,19 @@ let package = Package(
 
     // What numbers say: pure, and nothing of ours beneath.
     module("Analytics"),
+    module("Goals", ["Analytics", "CoachVocabulary"]),
 
     // Our own data.
     module(
       "Persistence",
-      ["StateGraph", "ModelRouting", "Ledger", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+      ["StateGraph", "ModelRouting", "Ledger", "Goals", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
     ),
 
     // The coach.
     module(
       "CoachAgents",
       [
-        "Analytics", "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting",
+        "Analytics", "Goals", "StateGraph", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "ModelRouting",
         "LanguageModel", "Ledger", "Templates", "Declarations", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
@@ -99,7 +100,7 @@ let package = Package(
     module(
       "CoachApp",
       [
-        "Analytics", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
+        "Analytics", "Goals", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
         "SemanticLayer",
         "Questions", "SQLGate", "SQLSyntax", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
         "HTTPClientKit", "YAMLKit", "SQLiteKit", "PostgresKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
@@ -108,8 +109,8 @@ let package = Package(
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachAgents", "SemanticLayer", "CoachTesting", "Persistence", "ModelRouting", "Ledger",
-        "CoachVocabulary", "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachAgents", "Goals", "SemanticLayer", "CoachTesting", "Persistence", "ModelRouting",
+        "Ledger", "CoachVocabulary", "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),
@@ -122,7 +123,7 @@ let package = Package(
     module(
       "CoachTesting",
       [
-        "StateGraph", "LanguageModel", "Ledger", "Persistence", "Warehouse", "SQLGate", "HTTPClientKit",
+        "StateGraph", "LanguageModel", "Ledger", "Goals", "Persistence", "Warehouse", "SQLGate", "HTTPClientKit",
         "HTTPServerKit", "PostgresKit", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
@@ -136,6 +137,7 @@ let package = Package(
     tests(of: "CoachVocabulary"),
     tests(of: "SemanticLayer", ["SQLiteKit", "PostgresKit", "CoachTesting", "Declarations", "CoachVocabulary"]),
     tests(of: "Analytics"),
+    tests(of: "Goals", ["Analytics", "CoachVocabulary"]),
     tests(of: "Questions", ["SemanticLayer", "Declarations", "SQLiteKit", "CoachVocabulary"]),
     tests(of: "Templates", ["CoachVocabulary"]),
     tests(of: "Declarations", ["Templates", "CoachVocabulary"]),
@@ -164,14 +166,15 @@ let package = Package(
     tests(
       of: "Persistence",
       [
-        "StateGraph", "ModelRouting", "Ledger", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary",
+        "StateGraph", "ModelRouting", "Ledger", "Goals", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary",
         "ConcurrencyKit",
       ]
     ),
     tests(
       of: "CoachAgents",
       [
-        "Analytics", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations", "DemoCompany",
+        "Analytics", "Goals", "SemanticLayer", "Questions", "SQLGate", "Warehouse", "Templates", "Declarations",
+        "DemoCompany",
         "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),

@@ -122,6 +122,10 @@ extension APIProblem {
     case .answerDoesNotFit(let name, let wanted):
       let detail = "The answer to '\(name)' must be \(wanted)."
       self.init(status: 422, code: "answer_does_not_fit", detail: detail, field: name)
+    case .unknownGoal:
+      self.init(status: 404, code: "unknown_goal", detail: "There is no goal with this id.")
+    case .unanswerable(let detail):
+      self.init(status: 422, code: "unanswerable", detail: detail)
     case .eventsNotKept:
       let detail = "The events of this run are no longer kept; read the chat instead."
       self.init(status: 410, code: "events_not_kept", detail: detail)

@@ -24,6 +24,10 @@ public enum CoachProblem: Error, Hashable, Sendable {
   case unknownQuestion(String, open: [String])
   /// An answer is not what the question wants.
   case answerDoesNotFit(String, wanted: String)
+  /// There is no such goal.
+  case unknownGoal(String)
+  /// The data cannot say what was asked, or the request cannot be done; the text is for the person who asked.
+  case unanswerable(String)
   /// The events that were asked for are no longer kept.
   case eventsNotKept(RunID)
   /// The data cannot be reached; the detail says for whoever runs the server what is missing and how to mend it.

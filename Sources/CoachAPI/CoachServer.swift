@@ -19,6 +19,7 @@ public final class CoachServer: Sendable {
   /// - Parameters:
   ///   - settings: where to listen and what to accept.
   ///   - service: what answers.
+  ///   - evidence: what answers investigations, forecasts, anomalies and goals; without it their addresses do not exist.
   ///   - page: the files of the page.
   ///   - identifiers: where the ids of requests come from.
   ///   - onRequest: called once for each request.
@@ -26,6 +27,7 @@ public final class CoachServer: Sendable {
   public init(
     settings: Settings = Settings(),
     service: any CoachService,
+    evidence: (any EvidenceService)? = nil,
     page: PageAssets,
     identifiers: IdentifierSource,
     onRequest: @escaping RequestObserver = { _, _, _, _, _ in }
@@ -33,6 +35,7 @@ public final class CoachServer: Sendable {
     guard Loopback.includes(settings.host) else { throw .notLoopback(host: settings.host) }
     let handler = RequestHandler(
       service: service,
+      evidence: evidence,
       page: page,
       streams: EventStreams(pingInterval: settings.pingInterval),
       identifiers: identifiers,

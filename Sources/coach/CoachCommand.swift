@@ -18,6 +18,8 @@ enum CoachCommand {
                            why a metric moved, with the evidence; see 'coach investigate --help'
       forecast METRIC      what a metric will probably do; see 'coach forecast --help'
       anomalies [METRIC]   what was unusual lately; see 'coach anomalies --help'
+      plan "WISH"          goals for a wish, with probabilities; see 'coach plan --help'
+      goals COMMAND        list, show, approve, checkin, close; see 'coach goals --help'
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
@@ -57,7 +59,7 @@ enum CoachCommand {
     "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
     "data": dataUsage,
     "restore": storeUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage,
-    "eval": evaluationUsage,
+    "eval": evaluationUsage, "plan": planUsage, "goals": goalsUsage,
   ]
 
   static func run(_ words: [String]) async -> ExitStatus {
@@ -98,6 +100,8 @@ enum CoachCommand {
     case ("investigate", _): return try await investigate(words)
     case ("forecast", _): return try await forecast(words)
     case ("anomalies", _): return try await anomalies(words)
+    case ("plan", _): return try await plan(words)
+    case ("goals", _): return try await goals(words)
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
