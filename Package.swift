@@ -37,17 +37,21 @@ let package = Package(
   targets: [
     // Doors to Debian's C libraries, one kit each.
     .systemLibrary(name: "CCurl"),
+    .systemLibrary(name: "CExpat"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CMicroHTTPD"),
     .systemLibrary(name: "CPostgres"),
     .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "CXLSXWriter"),
     .systemLibrary(name: "CYAML"),
+    .systemLibrary(name: "CZip"),
 
     // Kits: one outside thing each, nothing of coaching.
     module("ConcurrencyKit", ["CMalloc"]),
     module("SQLiteKit", ["CSQLite", "ConcurrencyKit"]),
     module("PostgresKit", ["CPostgres", "ConcurrencyKit"]),
     module("YAMLKit", ["CYAML"]),
+    module("SpreadsheetKit", ["CExpat", "CXLSXWriter", "CZip"]),
     module("HTTPClientKit", ["CCurl", "ConcurrencyKit"]),
     module("HTTPServerKit", ["CMicroHTTPD", "ConcurrencyKit"]),
 
@@ -73,6 +77,10 @@ let package = Package(
 
     // What numbers say: pure, and nothing of ours beneath.
     module("Analytics"),
+    // Pictures of results.
+    module("Charts", ["CoachVocabulary"]),
+    // Files of people as tables.
+    module("DataImport", ["SpreadsheetKit", "SQLiteKit", "CoachVocabulary"]),
 
     // Our own data.
     module(
@@ -93,8 +101,8 @@ let package = Package(
     module(
       "CoachApp",
       [
-        "Analytics", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
-        "SemanticLayer",
+        "Analytics", "Charts", "CoachAPI", "CoachAgents", "DataImport", "DemoCompany", "Persistence", "Declarations",
+        "SpreadsheetKit", "StateGraph", "SemanticLayer",
         "Questions", "SQLGate", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
         "HTTPClientKit", "YAMLKit", "SQLiteKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
       ]
@@ -125,6 +133,9 @@ let package = Package(
     tests(of: "SQLiteKit", ["ConcurrencyKit"]),
     tests(of: "PostgresKit", ["CoachTesting", "ConcurrencyKit"]),
     tests(of: "YAMLKit"),
+    tests(of: "SpreadsheetKit"),
+    tests(of: "Charts", ["CoachVocabulary"]),
+    tests(of: "DataImport", ["SpreadsheetKit", "SQLiteKit", "CoachVocabulary"]),
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),
     tests(of: "HTTPServerKit", ["HTTPClientKit", "ConcurrencyKit"]),
     tests(of: "CoachVocabulary"),
@@ -167,7 +178,7 @@ let package = Package(
       of: "CoachApp",
       [
         "ModelRouting", "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Declarations", "Persistence",
-        "StateGraph", "Ledger",
+        "SpreadsheetKit", "StateGraph", "Ledger", "HTTPClientKit",
         "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),

@@ -20,6 +20,7 @@ public final class CoachServer: Sendable {
   ///   - settings: where to listen and what to accept.
   ///   - service: what answers.
   ///   - page: the files of the page.
+  ///   - extensions: what answers beyond the service.
   ///   - identifiers: where the ids of requests come from.
   ///   - onRequest: called once for each request.
   /// - Throws: ``CoachServerFailure/notLoopback(host:)`` when others could reach the host.
@@ -27,6 +28,7 @@ public final class CoachServer: Sendable {
     settings: Settings = Settings(),
     service: any CoachService,
     page: PageAssets,
+    extensions: Extensions = Extensions(),
     identifiers: IdentifierSource,
     onRequest: @escaping RequestObserver = { _, _, _, _, _ in }
   ) throws(CoachServerFailure) {
@@ -34,6 +36,7 @@ public final class CoachServer: Sendable {
     let handler = RequestHandler(
       service: service,
       page: page,
+      extensions: extensions,
       streams: EventStreams(pingInterval: settings.pingInterval),
       identifiers: identifiers,
       onRequest: onRequest
@@ -69,6 +72,29 @@ public final class CoachServer: Sendable {
 }
 
 extension CoachServer {
+  /// What answers beyond the service; the addresses of what is nil do not exist.
+  public struct Extensions: Sendable {
+    /// Takes away charts and rows.
+    public var exports: (any AnswerExports)?
+
+    /// Makes extensions.
+    public init(exports: (any AnswerExports)? = nil) {
+      self.exports = exports
+    }
+
+    /// Their routes.
+    var routes: [any Route] {
+      var routes: [any Route] = []
+      if let exports {
+        routes += [
+          ReadChart(exports: exports), ReadChartDrawing(exports: exports), ReadRowsAsCSV(exports: exports),
+          ReadRowsAsXLSX(exports: exports),
+        ]
+      }
+      return routes
+    }
+  }
+
   /// Where to listen and what to accept.
   public struct Settings: Sendable {
     /// An address of the loopback (127.0.0.0/8, ::1) or `localhost`.

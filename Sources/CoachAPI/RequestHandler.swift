@@ -10,17 +10,20 @@ struct RequestHandler: Sendable {
   init(
     service: any CoachService,
     page: PageAssets,
+    extensions: CoachServer.Extensions = CoachServer.Extensions(),
     streams: EventStreams,
     identifiers: IdentifierSource,
     onRequest: @escaping CoachServer.RequestObserver
   ) {
-    table = RouteTable([
-      StartChat(service: service, streams: streams), ReadRunEvents(service: service, streams: streams),
-      StopRun(service: service), ReadQuestions(service: service), AnswerQuestions(service: service),
-      RateRun(service: service),
-      ListSessions(service: service), ReadSession(service: service), ReadSessionLedger(service: service),
-      ReadStarters(service: service), ReadHealth(service: service), ReadPage(page: page), ReadAsset(page: page),
-    ])
+    table = RouteTable(
+      [
+        StartChat(service: service, streams: streams), ReadRunEvents(service: service, streams: streams),
+        StopRun(service: service), ReadQuestions(service: service), AnswerQuestions(service: service),
+        RateRun(service: service),
+        ListSessions(service: service), ReadSession(service: service), ReadSessionLedger(service: service),
+        ReadStarters(service: service), ReadHealth(service: service), ReadPage(page: page), ReadAsset(page: page),
+      ] + extensions.routes
+    )
     self.identifiers = identifiers
     self.onRequest = onRequest
   }

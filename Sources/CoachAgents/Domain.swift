@@ -18,6 +18,8 @@ public struct Domain: Sendable {
   /// The values of indexed dimensions, for prompts.
   public let values: [String: [String]]
   private let gate: SQLGate
+  /// The same rules, with room for all rows of a file.
+  private let exportGate: SQLGate
   private let newestFact: CivilDate?
 
   /// Opens a domain: checks the model against the live tables and reads the values people may name.
@@ -81,7 +83,11 @@ public struct Domain: Sendable {
     self.values = values
     self.newestFact = newestFact
     lexicon = Lexicon(model: model, values: values)
-    gate = SQLGate(policy: Self.policy(model: model, schema: schema, limits: limits), examiner: source)
+    var policy = Self.policy(model: model, schema: schema, limits: limits)
+    gate = SQLGate(policy: policy, examiner: source)
+    policy.rowLimit = max(limits.rows, limits.exportRows)
+    policy.byteLimit *= max(1, policy.rowLimit / max(1, limits.rows))
+    exportGate = SQLGate(policy: policy, examiner: source)
   }
 
   /// The most values of one dimension that questions can name.
@@ -139,7 +145,20 @@ public struct Domain: Sendable {
 
   /// Runs a statement that the gate lets pass.
   public func run(_ sql: String, parameters: [JSONValue]) async throws(QueryFailure) -> ResultTable {
-    switch await judge(sql, parameters: parameters).verdict {
+    try await run(sql, parameters, through: gate)
+  }
+
+  /// Runs a statement that the gate lets pass, with as many rows as an export may have.
+  public func export(_ sql: String, parameters: [JSONValue]) async throws(QueryFailure) -> ResultTable {
+    try await run(sql, parameters, through: exportGate)
+  }
+
+  private func run(
+    _ sql: String,
+    _ parameters: [JSONValue],
+    through gate: SQLGate
+  ) async throws(QueryFailure) -> ResultTable {
+    switch await gate.decide(sql, parameters: parameters).verdict {
     case .repairable(let refusal): throw .refused(refusal)
     case .forbidden(let refusal): throw .refused(refusal)
     case .pass(let gated):
@@ -158,15 +177,21 @@ public struct QueryLimits: Hashable, Sendable {
   public var rows: Int
   /// The longest time.
   public var time: Duration
+  /// The most rows of a file that is made from an answer.
+  public var exportRows: Int
 
   /// Makes limits.
-  public init(rows: Int = 1_000, time: Duration = .seconds(10)) {
+  public init(rows: Int = 1_000, time: Duration = .seconds(10), exportRows: Int = 100_000) {
     self.rows = rows
     self.time = time
+    self.exportRows = exportRows
   }
 }
 
 extension SemanticModel {
+  /// The names of the metrics whose sums over groups give the total.
+  var additiveMetrics: Set<String> { Set(metrics.filter(\.isAdditive).map(\.name)) }
+
   /// The columns of a table that hold personal data, in small letters, whichever dataset declares them.
   func personalColumns(of table: String) -> Set<String> {
     let datasets = Set(datasets.filter { $0.table.lowercased() == table.lowercased() }.map(\.name))
