@@ -38,18 +38,22 @@ let package = Package(
   targets: [
     // Doors to Debian's C libraries, one kit each.
     .systemLibrary(name: "CCurl"),
+    .systemLibrary(name: "CExpat"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CMicroHTTPD"),
     .systemLibrary(name: "CPgQuery"),
     .systemLibrary(name: "CPostgres"),
     .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "CXLSXWriter"),
     .systemLibrary(name: "CYAML"),
+    .systemLibrary(name: "CZip"),
 
     // Kits: one outside thing each, nothing of coaching.
     module("ConcurrencyKit", ["CMalloc"]),
     module("SQLiteKit", ["CSQLite", "ConcurrencyKit"]),
     module("PostgresKit", ["CPostgres", "ConcurrencyKit"]),
     module("YAMLKit", ["CYAML"]),
+    module("SpreadsheetKit", ["CExpat", "CXLSXWriter", "CZip"]),
     module("HTTPClientKit", ["CCurl", "ConcurrencyKit"]),
     module("HTTPServerKit", ["CMicroHTTPD", "ConcurrencyKit"]),
 
@@ -80,6 +84,10 @@ let package = Package(
     // What numbers say: pure, and nothing of ours beneath.
     module("Analytics"),
     module("Goals", ["Analytics", "CoachVocabulary"]),
+    // Pictures of results.
+    module("Charts", ["CoachVocabulary"]),
+    // Files of people as tables.
+    module("DataImport", ["SpreadsheetKit", "SQLiteKit", "CoachVocabulary"]),
 
     // Our own data.
     module(
@@ -100,8 +108,8 @@ let package = Package(
     module(
       "CoachApp",
       [
-        "Analytics", "Goals", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
-        "SemanticLayer",
+        "Analytics", "Goals", "Charts", "CoachAPI", "CoachAgents", "DataImport", "DemoCompany", "Persistence",
+        "Declarations", "SpreadsheetKit", "StateGraph", "SemanticLayer",
         "Questions", "SQLGate", "SQLSyntax", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
         "HTTPClientKit", "YAMLKit", "SQLiteKit", "PostgresKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
       ]
@@ -132,6 +140,9 @@ let package = Package(
     tests(of: "SQLiteKit", ["ConcurrencyKit"]),
     tests(of: "PostgresKit", ["CoachTesting", "ConcurrencyKit"]),
     tests(of: "YAMLKit"),
+    tests(of: "SpreadsheetKit"),
+    tests(of: "Charts", ["CoachVocabulary"]),
+    tests(of: "DataImport", ["SpreadsheetKit", "SQLiteKit", "CoachVocabulary"]),
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),
     tests(of: "HTTPServerKit", ["HTTPClientKit", "ConcurrencyKit"]),
     tests(of: "CoachVocabulary"),
@@ -182,7 +193,7 @@ let package = Package(
       of: "CoachApp",
       [
         "ModelRouting", "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Declarations", "Persistence",
-        "StateGraph", "Ledger",
+        "SpreadsheetKit", "StateGraph", "Ledger", "HTTPClientKit",
         "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),

@@ -129,6 +129,10 @@ extension APIProblem {
     case .eventsNotKept:
       let detail = "The events of this run are no longer kept; read the chat instead."
       self.init(status: 410, code: "events_not_kept", detail: detail)
+    case .nothingToExport(_, let what):
+      self.init(status: 404, code: "nothing_to_export", detail: "The answer of this run has no \(what).")
+    case .exportFailed(let detail):
+      self.init(status: 503, code: "export_failed", detail: detail)
     case .databaseMissing(let detail):
       self.init(status: 503, code: "database_missing", detail: detail)
     case .busy(let wait):

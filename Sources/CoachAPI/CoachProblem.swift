@@ -30,6 +30,10 @@ public enum CoachProblem: Error, Hashable, Sendable {
   case unanswerable(String)
   /// The events that were asked for are no longer kept.
   case eventsNotKept(RunID)
+  /// The answer of the run has no such part to take away, for instance no chart.
+  case nothingToExport(RunID, what: String)
+  /// The part of the answer could not be made; the detail is for the person who asked.
+  case exportFailed(detail: String)
   /// The data cannot be reached; the detail says for whoever runs the server what is missing and how to mend it.
   case databaseMissing(detail: String)
   /// Too much is under way; `retryAfter` is a guess at when to ask again.

@@ -21,6 +21,7 @@ public final class CoachServer: Sendable {
   ///   - service: what answers.
   ///   - evidence: what answers investigations, forecasts, anomalies and goals; without it their addresses do not exist.
   ///   - page: the files of the page.
+  ///   - extensions: what answers beyond the service.
   ///   - identifiers: where the ids of requests come from.
   ///   - onRequest: called once for each request.
   /// - Throws: ``CoachServerFailure/notLoopback(host:)`` when others could reach the host.
@@ -29,6 +30,7 @@ public final class CoachServer: Sendable {
     service: any CoachService,
     evidence: (any EvidenceService)? = nil,
     page: PageAssets,
+    extensions: Extensions = Extensions(),
     identifiers: IdentifierSource,
     onRequest: @escaping RequestObserver = { _, _, _, _, _ in }
   ) throws(CoachServerFailure) {
@@ -37,6 +39,7 @@ public final class CoachServer: Sendable {
       service: service,
       evidence: evidence,
       page: page,
+      extensions: extensions,
       streams: EventStreams(pingInterval: settings.pingInterval),
       identifiers: identifiers,
       onRequest: onRequest
@@ -72,6 +75,29 @@ public final class CoachServer: Sendable {
 }
 
 extension CoachServer {
+  /// What answers beyond the service; the addresses of what is nil do not exist.
+  public struct Extensions: Sendable {
+    /// Takes away charts and rows.
+    public var exports: (any AnswerExports)?
+
+    /// Makes extensions.
+    public init(exports: (any AnswerExports)? = nil) {
+      self.exports = exports
+    }
+
+    /// Their routes.
+    var routes: [any Route] {
+      var routes: [any Route] = []
+      if let exports {
+        routes += [
+          ReadChart(exports: exports), ReadChartDrawing(exports: exports), ReadRowsAsCSV(exports: exports),
+          ReadRowsAsXLSX(exports: exports),
+        ]
+      }
+      return routes
+    }
+  }
+
   /// Where to listen and what to accept.
   public struct Settings: Sendable {
     /// An address of the loopback (127.0.0.0/8, ::1) or `localhost`.

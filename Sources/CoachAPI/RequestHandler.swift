@@ -11,6 +11,7 @@ struct RequestHandler: Sendable {
     service: any CoachService,
     evidence: (any EvidenceService)?,
     page: PageAssets,
+    extensions: CoachServer.Extensions = CoachServer.Extensions(),
     streams: EventStreams,
     identifiers: IdentifierSource,
     onRequest: @escaping CoachServer.RequestObserver
@@ -31,7 +32,7 @@ struct RequestHandler: Sendable {
           CheckInGoal(evidence: evidence), CloseGoal(evidence: evidence),
         ]
       } ?? []
-    table = RouteTable(routes + coaching)
+    table = RouteTable(routes + coaching + extensions.routes)
     self.identifiers = identifiers
     self.onRequest = onRequest
   }

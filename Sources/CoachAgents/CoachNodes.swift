@@ -342,7 +342,12 @@ public struct CoachNodes: Sendable {
     answer.sql = try state[CoachState.sql]
     answer.parameters = try state[CoachState.parameters] ?? []
     answer.frame = frame
-    answer.chartConfig = ChartRule.chart(columns: columns, rows: rows, title: answer.interpretation)
+    answer.chartConfig = ChartRule.chart(
+      columns: columns,
+      rows: rows,
+      title: answer.interpretation,
+      additive: domain.model.additiveMetrics
+    )
     answer.suggestions = frame.map { Suggestions(domain: domain, parser: parser).after($0) } ?? []
     answer.notes = try state[CoachState.notes] ?? []
     if byModel, let model = try state[CoachState.modelUsed] { answer.notes.append("The SQL was written by \(model).") }

@@ -116,7 +116,11 @@ public final class CoachApplication: Sendable {
     _ installation: Installation
   ) async throws(StartFailure) -> (open: [String: Domain], unavailable: [String: String]) {
     let declared = installation.folder.server
-    let limits = QueryLimits(rows: declared.rowLimit, time: declared.queryTimeLimit)
+    let limits = QueryLimits(
+      rows: declared.rowLimit,
+      time: declared.queryTimeLimit,
+      exportRows: declared.exportRowLimit
+    )
     var open: [String: Domain] = [:]
     var unavailable: [String: String] = [:]
     for (name, model) in installation.models {

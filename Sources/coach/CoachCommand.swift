@@ -48,6 +48,7 @@ enum CoachCommand {
     Examples:
       coach demo && coach ask "What was revenue last month?"
       coach ask --json "top 5 dealers by units sold this year"
+      coach ask "revenue by region and month this year" --xlsx revenue.xlsx --csv revenue.csv --svg revenue.svg
       coach ask --private "which dealer's complaints mention brakes?"   (no model outside the house sees it)
       coach serve --port 8080
       coach eval questions --domain dealer < questions.jsonl > answers.jsonl
@@ -132,9 +133,10 @@ enum CoachCommand {
   }
 
   /// A failure whose words are already for the person.
-  struct Refused: Error {
+  struct Refused: Error, CustomStringConvertible {
     var text: String
     var status: ExitStatus
+    var description: String { text }
   }
 
   // MARK: - Common parts

@@ -1,7 +1,7 @@
 // One answer: its text, how it was understood, its chart, rows and SQL, and what it cost.
-import { rateRun } from "./api.js";
+import { drawingAddress, rateRun } from "./api.js";
 import { chartView, isDrawable } from "./chart-view.js";
-import { copyButton, el, icon } from "./dom.js";
+import { copyButton, downloadLink, el, icon } from "./dom.js";
 import { countOf, formatCost, formatDate, formatDuration } from "./format.js";
 import { prose } from "./prose.js";
 import { resultTable } from "./result-table.js";
@@ -61,7 +61,8 @@ function answerTabs(answer) {
   let tabs = null;
   if (isDrawable(answer.chart_config)) {
     const chart = chartView(answer, () => tabs.remove("chart"));
-    items.push({ id: "chart", label: "Chart", testid: "tab-chart", panel: chart.element, onShow: () => chart.show() });
+    const actions = answer.run_id ? [downloadLink(drawingAddress(answer.run_id), "SVG", "Download the chart as an SVG drawing", "download-svg")] : [];
+    items.push({ id: "chart", label: "Chart", testid: "tab-chart", panel: chart.element, actions, onShow: () => chart.show() });
   }
   if (columns.length > 0) {
     const table = resultTable({ ...answer, columns, rows: answer.rows ?? [] });

@@ -74,3 +74,9 @@ export const rateRun = (runID, isRight) => request(`${base}/runs/${encodeURIComp
   headers: { "Content-Type": "application/json" },
   body: JSON.stringify({ right: isRight }),
 });
+
+/** Where all rows of an answer are, as `csv` or `xlsx`. */
+export const rowsAddress = (runID, type) => `${base}/runs/${encodeURIComponent(runID)}/rows.${type}`;
+
+/** Where the chart of an answer is as a drawing. */
+export const drawingAddress = (runID) => `${base}/runs/${encodeURIComponent(runID)}/chart.svg`;

@@ -26,10 +26,8 @@ struct StartChat: Route {
   func respond(to request: APIRequest) async throws(APIProblem) -> HTTPServerResponse {
     let media = try request.negotiate(.json, .eventStream)
     let run = try await start(try Self.read(request))
-    return switch media {
-    case .eventStream: streams.response(run.events)
-    case .json: .json(try await WholeRun.answer(of: run.events))
-    }
+    if media == .eventStream { return streams.response(run.events) }
+    return .json(try await WholeRun.answer(of: run.events))
   }
 
   /// In a task of its own: a client that hangs up cancels the handler, and must not catch the service half way.
