@@ -1,4 +1,5 @@
 import SQLGate
+import SQLSyntax
 
 /// One piece of a statement in the plain SQL that all engines cut alike.
 ///
