@@ -150,7 +150,12 @@ let package = Package(
       ]
     ),
     tests(of: "SQLSyntax"),
-    tests(of: "SQLGate", ["SQLSyntax", "CoachVocabulary"]),
+    .testTarget(
+      name: "SQLGateTests",
+      dependencies: ["SQLGate", "SQLSyntax", "CoachVocabulary"],
+      exclude: ["Cases"],
+      swiftSettings: strict
+    ),
     tests(
       of: "Warehouse",
       [
