@@ -156,11 +156,13 @@ let package = Package(
       exclude: ["Cases"],
       swiftSettings: strict
     ),
-    tests(
-      of: "Warehouse",
-      [
-        "SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit",
-      ]
+    tests(of: "Warehouse", ["SQLGate", "SQLSyntax", "SQLiteKit", "CoachVocabulary"]),
+    .testTarget(
+      name: "GateExecutionTests",
+      dependencies: [
+        "SQLGate", "SQLSyntax", "Warehouse", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary",
+      ],
+      swiftSettings: strict
     ),
     tests(
       of: "Persistence",
