@@ -164,12 +164,20 @@ let package = Package(
         "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
+    tests(of: "SQLSyntax"),
     tests(of: "SQLGate", ["SQLSyntax", "CoachVocabulary"], exclude: ["Cases"]),
     tests(
       of: "Warehouse",
       [
         "SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit",
       ]
+    ),
+    .testTarget(
+      name: "GateExecutionTests",
+      dependencies: [
+        "SQLGate", "SQLSyntax", "Warehouse", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary",
+      ],
+      swiftSettings: strict
     ),
     tests(
       of: "Persistence",
