@@ -50,7 +50,7 @@ struct BenchCase: Sendable {
     },
     BenchCase(name: "sqlite-day-32", title: "same with a budget of the day") { url in
       try await withSQLite {
-        try await Load.crowd(20_000, BenchRouter(url, $0.ledger, $0.routing, hasDayBudget: true).call)
+        try await Load.crowd(4_000, BenchRouter(url, $0.ledger, $0.routing, hasDayBudget: true).call)
       }
     },
     BenchCase(
