@@ -170,7 +170,7 @@ extension FrameBuilder {
 
   /// "West versus South": two values that are compared are shown side by side.
   private mutating func completeComparedValues() {
-    guard !comparePlaces.isEmpty || has(.between) || isComparative, frame.grain == nil else { return }
+    guard !comparePlaces.isEmpty || has(.between) || isComparative else { return }
     for filter in frame.filters
     where filter.values.count > 1 && !filter.excludes && !frame.dimensions.contains(filter.dimension) {
       frame.dimensions.append(filter.dimension)

@@ -68,8 +68,9 @@ extension FrameBuilder {
 
   /// A number that no operator has claimed belongs to a ranking beside it or means something unknown.
   private mutating func readLooseNumber(at index: Int) {
-    // "the other one", "which one"
-    if tokens[spans[index].range.lowerBound].folded == "one" { return }
+    // "the other one", "which one", but not "customers with one order"
+    if tokens[spans[index].range.lowerBound].folded == "one", standsForSomething(index) { return }
+    if readPostfixThreshold(at: index) { return }
     let next = neighbour(of: index, step: 1)
     if let next, case .operator(let operation) = spans[next].readings[0], Self.ranking(operation) != nil,
       limit == nil, let number = wholeNumber(at: index)
@@ -87,6 +88,26 @@ extension FrameBuilder {
       return
     }
     seenUnknown.append(words(index))
+  }
+
+  /// Whether "one" is a pronoun.
+  private func standsForSomething(_ index: Int) -> Bool {
+    let start = spans[index].range.lowerBound
+    let before = start > 0 ? tokens[start - 1].folded : ""
+    return ["which", "the", "other", "this", "that", "each", "every", "what"].contains(before)
+  }
+
+  /// "5 or more orders", "10 or fewer".
+  private mutating func readPostfixThreshold(at index: Int) -> Bool {
+    guard let next = neighbour(of: index, step: 1), case .operator(let operation) = spans[next].readings[0],
+      tokens[spans[next].range.lowerBound].folded == "or", case .number(let value) = spans[index].readings[0],
+      operation == .atLeast || operation == .atMost
+    else { return false }
+    spans[next].readings = [.filler]
+    var claimed: Set<Int> = []
+    addThreshold(operation, value, at: index, number: next, claimed: &claimed)
+    for place in claimed { spans[place].readings = [.filler] }
+    return true
   }
 
   private func wholeNumber(at index: Int) -> Int? {

@@ -89,6 +89,8 @@ enum Grammar {
     "since", "until", "till", "before", "after", "from", "between", "through", "ago", "ytd", "mtd", "qtd", "wtd",
     "first", "second", "third", "fourth", "half", "couple", "few", "fiscal", "weekend", "trailing", "rolling",
     "recent", "upcoming", "beginning", "starting", "fy", "ttm", "ltm", "complete", "calendar", "date",
+    "black", "cyber", "christmas", "thanksgiving", "halloween", "boxing", "valentine", "labor", "independence", "eve",
+    "new", "easter", "ramadan", "spring", "autumn", "season", "financial", "ending", "ended",
   ]
 
   private static let source: [(Operator, String)] = [
@@ -201,7 +203,7 @@ enum Grammar {
         + "lighter than"
     ),
     (.atLeast, "at least,no less than,minimum of,not less than,or more"),
-    (.atMost, "at most,no more than,maximum of,not more than,or less"),
+    (.atMost, "at most,no more than,maximum of,not more than,or less,or fewer"),
     (.between, "between"),
     (
       .why,

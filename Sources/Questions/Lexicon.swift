@@ -38,7 +38,7 @@ public struct Lexicon: Sendable {
   /// The phrases that name metrics and dimensions.
   private var memberPhrases: [Phrase] = []
   /// Words that spelling is mended towards, by their first letter.
-  private(set) var spellings: [Unicode.Scalar: [Spelling.Candidate]] = [:]
+  private(set) var spellings: [Unicode.Scalar: Spelling.Candidates] = [:]
   /// The units of the metrics, as lemmas.
   let units: Set<String>
   /// How many different values each dimension has.
@@ -140,9 +140,13 @@ public struct Lexicon: Sendable {
     }
   }
 
+  /// Adds a value; there may be hundreds of thousands, so nothing is looked up that the database has made sure of.
   private mutating func addValue(_ value: String, of dimension: Dimension) {
-    add(value, .value(dimension: dimension.name, value: value))
-    let lemmas = Tokenizer.lemmas(of: value)
+    let lemmas = Tokenizer.lemmas(of: Self.spaced(value))
+    guard let first = lemmas.first else { return }
+    let meaning = Meaning.value(dimension: dimension.name, value: value)
+    append(Phrase(lemmas: lemmas, meaning: meaning), first: first)
+    if lemmas.count == 1 { meaningsByStem[Spelling.stem(first), default: []].insert(meaning) }
     guard lemmas.count > 1 else { return }
     for lemma in Set(lemmas) where lemma.count > 2 && !Vocabulary.fillers.contains(lemma) {
       valuesByLemma[lemma, default: []].insert(Value(dimension: dimension.name, value: value))
@@ -167,10 +171,9 @@ public struct Lexicon: Sendable {
     case .metric, .dimension: memberPhrases.append(phrase)
     case .value, .namedFilter, .clarification, .unavailable: break
     }
-    let known = phrases[first] ?? []
-    guard !known.contains(where: { $0.lemmas == phrase.lemmas && $0.meaning == phrase.meaning }) else { return }
-    phrases[first, default: []].append(phrase)
-    lemmas.formUnion(phrase.lemmas)
+    let isKnown = phrases[first]?.contains { $0.lemmas == phrase.lemmas && $0.meaning == phrase.meaning } ?? false
+    guard !isKnown else { return }
+    append(phrase, first: first)
     if phrase.lemmas.count == 1 { meaningsByStem[Spelling.stem(first), default: []].insert(phrase.meaning) }
   }
 
@@ -194,6 +197,11 @@ public struct Lexicon: Sendable {
   /// How many different values a dimension has; nil when its values are not indexed.
   public func valueCount(of dimension: String) -> Int? { valueCounts[dimension] }
 
+  private mutating func append(_ phrase: Phrase, first: String) {
+    phrases[first, default: []].append(phrase)
+    for lemma in phrase.lemmas { lemmas.insert(lemma) }
+  }
+
   /// Whether a dimension has a value of exactly this text.
   func hasValue(_ value: String, of dimension: String) -> Bool {
     exact(Tokenizer.lemmas(of: value)).contains(.value(dimension: dimension, value: value))
@@ -205,7 +213,9 @@ public struct Lexicon: Sendable {
     return (phrases[first] ?? []).filter { $0.lemmas == lemmas }.map(\.meaning)
   }
 
-  private static func spaced(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
+  private static func spaced(_ name: String) -> String {
+    name.utf8.contains(UInt8(ascii: "_")) ? String(name.map { $0 == "_" ? " " : $0 }) : name
+  }
 
   /// Words that occur in many names and so point at none.
   private static let generic: Set<String> = [
