@@ -40,6 +40,7 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CMicroHTTPD"),
+    .systemLibrary(name: "CPgQuery"),
     .systemLibrary(name: "CPostgres"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CYAML"),
@@ -69,8 +70,9 @@ let package = Package(
     // Questions about data.
     module("SemanticLayer", ["CoachVocabulary"]),
     module("Questions", ["SemanticLayer", "CoachVocabulary"]),
-    module("SQLGate", ["CoachVocabulary"]),
-    module("Warehouse", ["SQLGate", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]),
+    module("SQLSyntax", ["CPgQuery"]),
+    module("SQLGate", ["SQLSyntax", "CoachVocabulary"]),
+    module("Warehouse", ["SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]),
 
     // What numbers say: pure, and nothing of ours beneath.
     module("Analytics"),
@@ -96,7 +98,7 @@ let package = Package(
       [
         "Analytics", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence", "Declarations", "StateGraph",
         "SemanticLayer",
-        "Questions", "SQLGate", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
+        "Questions", "SQLGate", "SQLSyntax", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
         "HTTPClientKit", "YAMLKit", "SQLiteKit", "PostgresKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
@@ -148,10 +150,13 @@ let package = Package(
         "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
-    tests(of: "SQLGate", ["CoachVocabulary"]),
+    tests(of: "SQLSyntax"),
+    tests(of: "SQLGate", ["SQLSyntax", "CoachVocabulary"]),
     tests(
       of: "Warehouse",
-      ["SQLGate", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit"]
+      [
+        "SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit",
+      ]
     ),
     tests(
       of: "Persistence",

@@ -103,18 +103,22 @@ public struct Domain: Sendable {
     source: any DataSource,
     limits: QueryLimits
   ) -> GatePolicy {
-    var relations: [String: Set<String>] = [:]
+    var relations: [String: GateRelation] = [:]
     for dataset in model.datasets {
       guard let table = schema.table(dataset.table) else { continue }
       let personal = model.personalColumns(of: dataset.table)
-      relations[dataset.table, default: []].formUnion(
-        table.columns.map(\.name).filter { !personal.contains($0.lowercased()) }
+      let names = table.columns.map(\.name)
+      let hidden = names.filter { personal.contains($0.lowercased()) }
+      relations[table.name] = GateRelation(
+        name: table.name,
+        columns: names.filter { !hidden.contains($0) },
+        hiddenColumns: Set(hidden),
+        isComplete: hidden.isEmpty
       )
     }
     return GatePolicy(
-      relations: relations,
-      functions: source.capabilities.functions,
-      tableFunctions: source.capabilities.tableFunctions,
+      dialect: source.capabilities.dialect,
+      relations: relations.values.sorted { $0.name < $1.name },
       rowLimit: limits.rows,
       timeLimit: limits.time
     )

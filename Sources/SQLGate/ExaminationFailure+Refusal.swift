@@ -4,9 +4,14 @@ extension ExaminationFailure {
     switch self {
     case .syntax(let message, let offset):
       let place = offset.map { " at byte \($0)" } ?? ""
-      return Refusal(.syntax, "The statement cannot be read: \(message)\(place).", hint: "Write one SQLite SELECT.")
+      return Refusal(
+        .syntax,
+        "The statement cannot be read: \(message)\(place).",
+        hint: "Write one \(policy.dialect.title) SELECT.",
+        offset: offset
+      )
     case .unknownRelation(let name):
-      return .unreadable(.unknownRelation, relation: name, under: policy)
+      return .unreadable(.unknownRelation, relation: name, under: policy, at: nil)
     case .unknownColumn(let name):
       return unknownColumn(name, in: sql, under: policy)
     case .ambiguousColumn(let name):
@@ -16,7 +21,7 @@ extension ExaminationFailure {
         hint: "Put the table's name or alias before it."
       )
     case .unknownFunction(let name):
-      return .uncallable(.unknownFunction, function: name, under: policy)
+      return .uncallable(.unknownFunction, function: name, under: policy, at: nil)
     case .tooLong(let bytes, let limit):
       return .tooLong(bytes: bytes, limit: limit)
     case .unavailable(let message):
@@ -35,31 +40,5 @@ extension ExaminationFailure {
       ? "Use only columns of the tables in the statement; texts stand in single quotes."
       : "Did you mean \(near.joined(separator: ", "))? Texts stand in single quotes."
     return Refusal(.unknownColumn, "There is no column '\(name)'.", hint: hint, suggestions: near)
-  }
-}
-
-extension Refusal {
-  /// The same words for a table that is not there and for one that is hidden, so that nobody can tell.
-  static func unreadable(_ reason: Reason, relation: String, under policy: GatePolicy) -> Refusal {
-    let names = policy.relations.keys.sorted()
-    let near = NearestNames.nearest(to: relation, among: names)
-    return Refusal(
-      reason,
-      "There is no table '\(relation)' to read.",
-      hint: "Tables that may be read: \(names.joined(separator: ", ")).",
-      suggestions: near
-    )
-  }
-
-  static func uncallable(_ reason: Reason, function: String, under policy: GatePolicy) -> Refusal {
-    let near = NearestNames.nearest(to: function, among: policy.functions.sorted())
-    let hint =
-      near.isEmpty
-      ? "Use SQLite's aggregate, window, date, text and number functions." : "Nearest: \(near.joined(separator: ", "))."
-    return Refusal(reason, "The function '\(function)' may not be called.", hint: hint, suggestions: near)
-  }
-
-  static func tooLong(bytes: Int, limit: Int) -> Refusal {
-    Refusal(.tooLong, "The statement has \(bytes) bytes; \(limit) are allowed.", hint: "Write it shorter.")
   }
 }

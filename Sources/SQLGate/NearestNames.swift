@@ -1,3 +1,5 @@
+import SQLSyntax
+
 /// Finds the names that a writer may have meant.
 enum NearestNames {
   /// Up to three names that look like the given one, the likeliest first.
@@ -13,13 +15,18 @@ enum NearestNames {
   static func columns(like name: String, in sql: String, under policy: GatePolicy) -> [String] {
     let wanted = name.split(separator: ".").last.map(String.init) ?? name
     let mentioned = Set(SQLToken.tokens(of: sql).filter(\.canBeName).map(\.text.asciiLowercased))
-    let relations = policy.relations.sorted { $0.key < $1.key }
-    let inside = relations.filter { mentioned.contains($0.key.asciiLowercased) }
-    let outside = relations.filter { !mentioned.contains($0.key.asciiLowercased) }
-    let near = [inside, outside].flatMap { group in
-      columns(like: wanted, of: group.map { ($0.key, $0.value.sorted()) })
-    }
-    return Array(near.prefix(4))
+    let relations = policy.relations.map { (name: $0.name, columns: $0.columns.sorted()) }.sorted { $0.name < $1.name }
+    let inside = relations.filter { mentioned.contains($0.name.asciiLowercased) }
+    let outside = relations.filter { !mentioned.contains($0.name.asciiLowercased) }
+    return Array([inside, outside].flatMap { columns(like: wanted, of: $0) }.prefix(4))
+  }
+
+  /// Columns like the given one: those of the sources before those of other relations.
+  static func columns(like name: String, in sources: [BoundSource], under policy: GatePolicy) -> [String] {
+    let inside = sources.compactMap { source in source.name.map { (name: $0, columns: source.columns) } }
+    let known = Set(sources.compactMap { $0.relation?.name })
+    let outside = policy.relations.filter { !known.contains($0.name) }.map { (name: $0.name, columns: $0.columns) }
+    return Array([inside, outside.sorted { $0.name < $1.name }].flatMap { columns(like: name, of: $0) }.prefix(4))
   }
 
   private static func columns(like name: String, of relations: [(name: String, columns: [String])]) -> [String] {

@@ -32,6 +32,22 @@ public struct Refusal: Error, Hashable, Sendable, Codable, CustomStringConvertib
     case multipleStatements
     /// The statement is more than a question.
     case notASelect
+    /// The construct is not on the list of those that may be used.
+    case forbiddenConstruct
+    /// The operator is not among those that may be used.
+    case forbiddenOperator
+    /// The type is not among those that may be used.
+    case forbiddenType
+    /// The statement has too many parts or is nested too deeply.
+    case tooComplex
+    /// The pattern of a match is not known before it runs, or may take long.
+    case unsafePattern
+    /// The sources multiply to too many rows.
+    case crossProduct
+    /// A function or aggregate could make too large a value or too many rows.
+    case tooLarge
+    /// Nobody is named whose rows the statement may see.
+    case noTenant
     /// The table may not be read.
     case forbiddenRelation
     /// The column may not be read.
@@ -44,9 +60,10 @@ public struct Refusal: Error, Hashable, Sendable, Codable, CustomStringConvertib
       switch self {
       case .empty, .tooLong, .invalidText, .syntax, .unknownRelation, .unknownColumn, .ambiguousColumn,
         .unknownFunction,
-        .forbiddenFunction, .unsafeFormat, .unsafeJoin, .recursion, .parameterCount:
+        .forbiddenFunction, .unsafeFormat, .unsafeJoin, .recursion, .parameterCount, .forbiddenConstruct,
+        .forbiddenOperator, .forbiddenType, .tooComplex, .unsafePattern, .crossProduct, .tooLarge:
         true
-      case .multipleStatements, .notASelect, .forbiddenRelation, .forbiddenColumn, .unavailable: false
+      case .noTenant, .multipleStatements, .notASelect, .forbiddenRelation, .forbiddenColumn, .unavailable: false
       }
     }
   }
@@ -59,13 +76,16 @@ public struct Refusal: Error, Hashable, Sendable, Codable, CustomStringConvertib
   public var hint: String
   /// Names that the writer may have meant, the likeliest first.
   public var suggestions: [String]
+  /// The place in bytes of the statement's UTF-8 form, when there is one.
+  public var offset: Int?
 
   /// Makes a refusal.
-  public init(_ reason: Reason, _ message: String, hint: String, suggestions: [String] = []) {
+  public init(_ reason: Reason, _ message: String, hint: String, suggestions: [String] = [], offset: Int? = nil) {
     self.reason = reason
     self.message = message
     self.hint = hint
     self.suggestions = suggestions
+    self.offset = offset
   }
 
   /// The message and the hint.

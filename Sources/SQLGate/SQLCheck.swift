@@ -1,4 +1,5 @@
 import CoachVocabulary
+import SQLSyntax
 
 /// A statement on its way through the checks.
 struct CheckedStatement {
@@ -11,9 +12,13 @@ struct CheckedStatement {
   /// The text to run, as the checks so far have left it.
   var sql: String
 
-  init(facts: StatementFacts, parameters: [JSONValue]) {
+  /// The bound tree.
+  let query: SQLQuery
+
+  init(facts: StatementFacts, parameters: [JSONValue], query: SQLQuery) {
     self.facts = facts
     self.parameters = parameters
+    self.query = query
     sql = facts.sql
     tokens = SQLToken.tokens(of: facts.sql)
   }

@@ -1,4 +1,5 @@
 import SQLGate
+import SQLSyntax
 import SQLiteKit
 
 /// Answers SQLite's questions while a gated statement is prepared and run.

@@ -1,4 +1,5 @@
 import SQLGate
+import SQLSyntax
 import SQLiteKit
 
 /// All names that a statement could read from, the hidden ones too.

@@ -14,7 +14,7 @@ public final class SQLiteDataSource: DataSource {
   public let capabilities = DataSourceCapabilities(
     engine: .sqlite,
     functions: SQLFunctions.sqliteAnalytics,
-    tableFunctions: SQLFunctions.sqliteTables
+    tableFunctions: Set(SQLFunctions.sqliteTables.keys)
   )
 
   private let file: DatabaseFile

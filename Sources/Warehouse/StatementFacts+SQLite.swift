@@ -1,4 +1,5 @@
 import SQLGate
+import SQLSyntax
 import SQLiteKit
 
 extension StatementFacts {

@@ -1,4 +1,5 @@
 import SQLGate
+import SQLSyntax
 
 /// What joins by `USING` and `NATURAL` may read without SQLite's authorizer being asked.
 ///

@@ -29,8 +29,8 @@ enum CoachCommand {
       restore FILE         put a backup in the place of the coach's own data
       data COMMAND         give out, delete or let expire what is kept about people; see 'coach data --help'
       doctor               what is set up, and what is wrong
-      eval questions|time|route
-                           answer JSON Lines from standard input, for measurement
+      eval questions|time|route|gate
+                           answer JSON Lines from standard input, for measurement; see 'coach help eval'
       eval localize|correlate|forecast|detect DIR
                            find causes or drivers, forecast, or find anomalies in a folder of samples, for measurement
       testing model        a scripted model server (OpenAI and Anthropic), for trying things out
@@ -55,7 +55,8 @@ enum CoachCommand {
 
   private static let helpTexts = [
     "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
-    "restore": storeUsage, "data": dataUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage,
+    "restore": storeUsage, "data": dataUsage, "eval": evaluationUsage, "investigate": investigateUsage,
+    "forecast": forecastUsage, "anomalies": anomaliesUsage,
   ]
 
   static func run(_ words: [String]) async -> ExitStatus {
@@ -64,7 +65,8 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(helpTexts[command] ?? usage)
+      let topic = ["help", "--help", "-h"].contains(command) ? words.dropFirst().first ?? "" : command
+      output(helpTexts[topic] ?? usage)
       return .success
     }
     do {
@@ -108,13 +110,14 @@ enum CoachCommand {
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))
     case ("eval", "route"): return try await evaluateRoute(Array(words.dropFirst()))
+    case ("eval", "gate"): return try await evaluateGate(Array(words.dropFirst()))
     case ("eval", "localize"): return try evaluateLocalization(Array(words.dropFirst()))
     case ("eval", "correlate"): return try evaluateDrivers(Array(words.dropFirst()))
     case ("eval", "forecast"): return try evaluateForecasts(Array(words.dropFirst()))
     case ("eval", "detect"): return try evaluateDetection(Array(words.dropFirst()))
     case ("eval", _):
       throw Arguments.Fault(
-        description: "eval knows: questions, time, route, localize, correlate, forecast, detect"
+        description: "eval knows: questions, time, route, gate, localize, correlate, forecast, detect"
       )
     case ("router", _): return try await router(words)
     case ("testing", "model"): return try await testingModel(Array(words.dropFirst()))

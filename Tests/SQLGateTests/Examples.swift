@@ -1,4 +1,5 @@
 import CoachVocabulary
+import SQLSyntax
 import Testing
 
 @testable import SQLGate
@@ -52,6 +53,6 @@ struct CheckExample: Sendable, CustomTestStringConvertible {
       isExplain: isExplain,
       parameterCount: parameterCount
     )
-    return CheckedStatement(facts: facts, parameters: parameters)
+    return CheckedStatement(facts: facts, parameters: parameters, query: SQLQuery(body: .values([])))
   }
 }

@@ -1,4 +1,4 @@
-import SQLGate
+import SQLSyntax
 import Testing
 
 @Suite struct `Cutting SQL into tokens` {

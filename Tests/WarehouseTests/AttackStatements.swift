@@ -88,8 +88,6 @@ let attackStatements: [Statement] = [
 
   "SELECT json_group_array(s.note) FROM sales s, sales t, sales u",
   "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
-  "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i FROM n LIMIT 5",
-  "WITH n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n",
   // No SQL of this engine.
   "SELECT 'open", "SELECT \"open", "SELECT (1", "SELECT 1)", "SELECT 1) UNION SELECT code FROM vault; --", "SELEKT 1",
   "SELECT ?",
@@ -112,6 +110,7 @@ let attacksForTheGateAlone: [Statement] = [
   "SELECT printf('%' || '900000000d', 1)",
   "SELECT \"printf\"((SELECT '%900000000d'), 1)",
   "SELECT printf(note, 1) FROM sales",
+  "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i FROM n LIMIT 5",
   Statement("SELECT '" + String(repeating: "x", count: 20_000) + "'"),
 ]
 

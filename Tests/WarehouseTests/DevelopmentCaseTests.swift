@@ -40,7 +40,7 @@ final class DevelopmentCases {
   }
 
   private struct Rules: Decodable {
-    let allowedRelations: [String: Set<String>]
+    let allowedRelations: [String: [String]]
 
     private enum CodingKeys: String, CodingKey {
       case allowedRelations = "allowed_relations"

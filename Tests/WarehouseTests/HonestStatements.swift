@@ -69,7 +69,7 @@ let honestStatements: [Statement] = [
   "SELECT id FROM sales WHERE status IS NOT 'Completed' AND note IS NULL ORDER BY id LIMIT 7",
   "SELECT main.dealers.name FROM main.dealers ORDER BY 1",
   "SELECT \"NAME\", [Region] FROM \"DEALERS\" AS `d` ORDER BY `d`.\"id\"",
-  "SELECT rowid, name FROM dealers ORDER BY rowid",
+  "WITH n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n",
   "SELECT * FROM sale_totals ORDER BY dealer_id",
   "SELECT avg(x) FROM (SELECT amount AS x FROM sales ORDER BY amount LIMIT 2 - (SELECT count(*) FROM sales) % 2 OFFSET (SELECT (count(*) - 1) / 2 FROM sales))",
   "SELECT sum(CASE WHEN status = 'Completed' THEN amount ELSE 0 END) - sum(CASE WHEN status = 'Cancelled' THEN amount END) FROM sales",

@@ -1,6 +1,7 @@
 import CoachVocabulary
 import Foundation
 import SQLGate
+import SQLSyntax
 import SQLiteKit
 import Testing
 import Warehouse
@@ -19,6 +20,7 @@ import Warehouse
   private var patient: GatePolicy {
     var policy = Shop.policy
     policy.timeLimit = .seconds(60)
+    policy.limits.combinedRows = .infinity
     return policy
   }
 }
@@ -91,7 +93,7 @@ extension `A SQLite data source` {
     #expect(try await source.newestValue(table: "dealers", column: "id") == 77)
     #expect(try await source.dataVersion() != old)
     let decision = await SQLGate(policy: Shop.policy, examiner: source).decide("SELECT count(*) FROM safe")
-    #expect(decision.verdict.refusal?.reason == .forbiddenRelation)
+    #expect(decision.verdict.refusal?.reason == .unknownRelation)
   }
 }
 
@@ -171,7 +173,8 @@ extension `A SQLite data source` {
     let shop = try Shop()
     try shop.write("CREATE TABLE kinds (v); INSERT INTO kinds VALUES (1), (1.5), ('t'), (NULL), (x'0102'), (9e999)")
     let source = try shop.source()
-    let policy = GatePolicy(relations: ["kinds": ["v"]])
+    let kinds = GateRelation(name: "kinds", columns: ["v"], isComplete: true)
+    let policy = GatePolicy(dialect: .sqlite, relations: [kinds])
     let result = try await source.run(try await gated("SELECT v FROM kinds ORDER BY rowid", on: source, policy: policy))
     #expect(result.rows == [[1], [1.5], ["t"], [nil], ["(2 bytes)"], [nil]])
   }
@@ -213,6 +216,7 @@ extension `A SQLite data source` {
     let source = try shop.source()
     var policy = Shop.policy
     policy.timeLimit = .milliseconds(50)
+    policy.limits.combinedRows = .infinity
     let statement = try await gated(Self.endless, on: source, policy: policy)
     #expect(await failure { () throws(WarehouseFailure) in try await source.run(statement) }?.kind == .timedOut)
   }

@@ -1,6 +1,7 @@
 import CoachVocabulary
 import Foundation
 import SQLGate
+import SQLSyntax
 import SQLiteKit
 import Testing
 import Warehouse
@@ -40,13 +41,23 @@ final class Shop: Sendable {
   static let canary = "CANARY"
 
   static let policy = GatePolicy(
+    dialect: .sqlite,
     relations: [
-      "sales": ["id", "dealer_id", "product_id", "sold_on", "quantity", "amount", "status", "note"],
-      "dealers": ["id", "name", "region", "opened_on"],
-      "products": ["id", "name", "category", "attributes"],
-      "staff": ["id", "name", "dealer_id", "hired_on"],
-      "sale_totals": ["dealer_id", "total"],
+      GateRelation(
+        name: "sales",
+        columns: ["id", "dealer_id", "product_id", "sold_on", "quantity", "amount", "status", "note"],
+        hiddenColumns: ["commission"]
+      ),
+      GateRelation(name: "dealers", columns: ["id", "name", "region", "opened_on"], isComplete: true),
+      GateRelation(name: "products", columns: ["id", "name", "category", "attributes"]),
+      GateRelation(
+        name: "staff",
+        columns: ["id", "name", "dealer_id", "hired_on"],
+        hiddenColumns: ["salary", "passport"]
+      ),
+      GateRelation(name: "sale_totals", columns: ["dealer_id", "total"]),
     ],
+    forbiddenRelations: ["vault", "vault_view", "single"],
     rowLimit: 1_000,
     timeLimit: .seconds(2)
   )

@@ -1,3 +1,5 @@
+import SQLSyntax
+
 /// Lets `printf` and `format` through only with a literal format and narrow fields.
 ///
 /// SQLite builds a field of any width in one step that neither a time limit nor a limit on values ends.

@@ -4,7 +4,7 @@ struct FunctionCheck: SQLCheck {
 
   func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
     for case .function(let name) in statement.facts.accesses where !policy.allows(function: name) {
-      return .refuse(.uncallable(.forbiddenFunction, function: name, under: policy))
+      return .refuse(.uncallable(.forbiddenFunction, function: name, under: policy, at: nil))
     }
     return .pass
   }

@@ -1,3 +1,5 @@
+import SQLSyntax
+
 /// Lets through only what asks and changes nothing: a `SELECT`, `WITH … SELECT` or `VALUES`.
 struct QuestionCheck: SQLCheck {
   let name = "question"
@@ -9,7 +11,7 @@ struct QuestionCheck: SQLCheck {
     }
     if facts.isExplain { return refusal("EXPLAIN tells about the database and not about the data.") }
     guard facts.isReadOnly else { return refusal("The statement may change something.") }
-    let first = statement.tokens.first
+    let first = statement.tokens.first { !$0.isSymbol("(") }
     guard ["SELECT", "WITH", "VALUES"].contains(where: { first?.isKeyword($0) ?? false }) else {
       return refusal("The statement is no SELECT.")
     }

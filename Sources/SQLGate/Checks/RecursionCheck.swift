@@ -4,12 +4,6 @@ struct RecursionCheck: SQLCheck {
 
   func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
     guard !policy.allowsRecursion, statement.facts.accesses.contains(.recursion) else { return .pass }
-    return .refuse(
-      Refusal(
-        .recursion,
-        "A common table expression refers to itself.",
-        hint: "Do without recursion: take days, months and numbers from the tables, or list them with VALUES."
-      )
-    )
+    return .refuse(.recursion(at: nil))
   }
 }

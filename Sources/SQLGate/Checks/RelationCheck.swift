@@ -6,11 +6,11 @@ struct RelationCheck: SQLCheck {
     for access in statement.facts.accesses {
       switch access {
       case .reads(let relation, _) where !policy.allows(relation: relation):
-        return .refuse(.unreadable(.forbiddenRelation, relation: relation, under: policy))
+        return .refuse(.unreadable(.forbiddenRelation, relation: relation, under: policy, at: nil))
       case .reads(let relation, let column?) where !policy.allows(relation: relation, column: column):
         return .refuse(unreadable(column: column, of: relation, under: policy))
       case .tableFunction(let name) where !policy.allows(tableFunction: name):
-        return .refuse(.unreadable(.forbiddenRelation, relation: name, under: policy))
+        return .refuse(.unreadable(.forbiddenRelation, relation: name, under: policy, at: nil))
       case .reads, .tableFunction, .mayRead, .function, .recursion, .other: continue
       }
     }
@@ -18,12 +18,7 @@ struct RelationCheck: SQLCheck {
   }
 
   private func unreadable(column: String, of relation: String, under policy: GatePolicy) -> Refusal {
-    let columns = policy.relations.first { $0.key.asciiLowercased == relation.asciiLowercased }?.value.sorted() ?? []
-    return Refusal(
-      .forbiddenColumn,
-      "The column '\(column)' of '\(relation)' may not be read.",
-      hint: "Name the columns instead of *; those that may be read: \(columns.joined(separator: ", ")).",
-      suggestions: NearestNames.nearest(to: column, among: columns)
-    )
+    let known = policy.relation([relation]) ?? GateRelation(name: relation, columns: [])
+    return .hiddenColumn(column, of: known, at: nil)
   }
 }

@@ -44,24 +44,30 @@ extension SQLTokenizer {
   private mutating func quoted(by quote: UInt8, as kind: SQLToken.Kind) -> SQLToken {
     let start = place
     var content: [UInt8] = []
+    var isClosed = false
     place += 1
     while let next = byte(at: place) {
       place += 1
       if next == quote {
-        guard byte(at: place) == quote else { break }
+        guard byte(at: place) == quote else {
+          isClosed = true
+          break
+        }
         place += 1
       }
       content.append(next)
     }
-    return SQLToken(kind: kind, text: String(decoding: content, as: UTF8.self), range: start..<place)
+    let text = String(decoding: content, as: UTF8.self)
+    return SQLToken(kind: kind, text: text, range: start..<place, isClosed: isClosed)
   }
 
   private mutating func bracketedName() -> SQLToken {
     let start = place
     while let next = byte(at: place), next != UInt8(ascii: "]") { place += 1 }
     let content = start + 1..<place
+    let isClosed = place < bytes.count
     place = min(place + 1, bytes.count)
-    return SQLToken(kind: .quotedName, text: text(content), range: start..<place)
+    return SQLToken(kind: .quotedName, text: text(content), range: start..<place, isClosed: isClosed)
   }
 
   private mutating func number() -> SQLToken {

@@ -22,6 +22,15 @@ public struct SQLToken: Hashable, Sendable {
   public let text: String
   /// Where it stands, in bytes of the statement's UTF-8 form.
   public let range: Range<Int>
+  /// Whether the quote that opens it is closed again; true of tokens without quotes.
+  public let isClosed: Bool
+
+  init(kind: Kind, text: String, range: Range<Int>, isClosed: Bool = true) {
+    self.kind = kind
+    self.text = text
+    self.range = range
+    self.isClosed = isClosed
+  }
 
   /// Whether this is the given keyword, without quotes and in any case.
   public func isKeyword(_ keyword: String) -> Bool {

@@ -1,0 +1,14 @@
+CREATE TABLE customers (id int PRIMARY KEY, tenant_id int NOT NULL, name text, country text, segment text, joined_on date, notes text, referrer_id int);
+CREATE TABLE orders (id int PRIMARY KEY, tenant_id int NOT NULL, customer_id int, placed_at timestamp, status text, channel text, discount numeric(5,2), delivery_fee numeric(10,2), coupon text);
+CREATE TABLE lines (id int PRIMARY KEY, tenant_id int NOT NULL, order_id int, product_id int, quantity int, price numeric(10,2), returned int);
+CREATE TABLE products (id int PRIMARY KEY, tenant_id int NOT NULL, sku text, title text, family text, cost numeric(10,2), attributes jsonb);
+CREATE TABLE staff (id int PRIMARY KEY, tenant_id int NOT NULL, name text, team text, boss_id int, hired_on date, pay numeric(10,2), passport text);
+CREATE TABLE visits (id int PRIMARY KEY, tenant_id int NOT NULL, customer_id int, session text, event text, at timestamp, details jsonb);
+CREATE TABLE countries (code text PRIMARY KEY, title text);
+CREATE TABLE vault (id int PRIMARY KEY, tenant_id int NOT NULL, code text);
+CREATE TABLE effects (id serial PRIMARY KEY, what text);
+CREATE FUNCTION poke(o orders) RETURNS text LANGUAGE sql VOLATILE AS $$ INSERT INTO effects (what) VALUES ('poke') RETURNING what $$;
+CREATE FUNCTION run_text(t text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$ DECLARE r text; BEGIN EXECUTE t INTO r; RETURN r; END $$;
+CREATE FUNCTION lower(o orders) RETURNS text LANGUAGE sql VOLATILE AS $$ INSERT INTO effects (what) VALUES ('lower') RETURNING what $$;
+CREATE VIEW all_orders AS SELECT * FROM orders;
+CREATE VIEW monthly AS SELECT tenant_id, date_trunc('month', placed_at)::date AS month, count(*) AS n FROM orders GROUP BY 1, 2;

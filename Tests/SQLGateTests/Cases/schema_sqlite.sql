@@ -1,0 +1,11 @@
+CREATE TABLE customers (id integer PRIMARY KEY, tenant_id integer NOT NULL, name text, country text, segment text, joined_on text, notes text, referrer_id integer);
+CREATE TABLE orders (id integer PRIMARY KEY, tenant_id integer NOT NULL, customer_id integer, placed_at text, status text, channel text, discount numeric, delivery_fee numeric, coupon text);
+CREATE TABLE lines (id integer PRIMARY KEY, tenant_id integer NOT NULL, order_id integer, product_id integer, quantity integer, price numeric, returned integer);
+CREATE TABLE products (id integer PRIMARY KEY, tenant_id integer NOT NULL, sku text, title text, family text, cost numeric, attributes text);
+CREATE TABLE staff (id integer PRIMARY KEY, tenant_id integer NOT NULL, name text, team text, boss_id integer, hired_on text, pay numeric, passport text);
+CREATE TABLE visits (id integer PRIMARY KEY, tenant_id integer NOT NULL, customer_id integer, session text, event text, at text, details text);
+CREATE TABLE countries (code text PRIMARY KEY, title text);
+CREATE TABLE vault (id integer PRIMARY KEY, tenant_id integer NOT NULL, code text);
+CREATE TABLE effects (id integer PRIMARY KEY, what text);
+CREATE VIEW all_orders AS SELECT * FROM orders;
+CREATE VIEW monthly AS SELECT tenant_id, substr(placed_at, 1, 7) AS month, count(*) AS n FROM orders GROUP BY 1, 2;
