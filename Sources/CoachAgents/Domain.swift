@@ -117,7 +117,7 @@ public struct Domain: Sendable {
       )
     }
     return GatePolicy(
-      dialect: source.capabilities.engine == .postgres ? .postgres : .sqlite,
+      dialect: source.capabilities.dialect,
       relations: relations.values.sorted { $0.name < $1.name },
       rowLimit: limits.rows,
       timeLimit: limits.time

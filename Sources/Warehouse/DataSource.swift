@@ -1,5 +1,6 @@
 public import CoachVocabulary
 public import SQLGate
+public import SQLSyntax
 
 /// A database of the user's, for reading.
 public protocol DataSource: StatementExaminer {
@@ -108,14 +109,12 @@ public struct DataSourceCapabilities: Hashable, Sendable {
     case sqlite
     /// PostgreSQL.
     case postgres
-    /// MariaDB or MySQL.
-    case mariaDB = "mariadb"
-    /// DuckDB.
-    case duckDB = "duckdb"
   }
 
   /// The kind of engine.
   public var engine: Engine
+  /// The SQL that the gate reads and writes for it.
+  public var dialect: SQLDialect { engine == .postgres ? .postgres : .sqlite }
   /// The functions that statements may call, in small letters.
   public var functions: Set<String>
   /// The functions that may stand in place of a table, in small letters.

@@ -2,10 +2,11 @@ import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
 import PostgresKit
-import SQLGate
 import SQLiteKit
 import Testing
 import Warehouse
+
+@testable import SQLGate
 
 extension Trait where Self == ConditionTrait {
   /// Skips a test, with a message, where the server's package is absent.
@@ -30,6 +31,7 @@ private struct SQLiteScene {
     scene = DataSourceScene(
       try SQLiteDataSource(path: path),
       parameter: { "?\($0)" },
+      ungated: { GatedSQL(sql: $0, parameters: [], policy: $1, facts: StatementFacts(sql: $0)) },
       write: { try SQLiteDatabase(path: path, configuration: .ours).session.executeScript($0) }
     )
   }
@@ -53,6 +55,7 @@ struct PostgresScene {
     scene = DataSourceScene(
       source,
       parameter: { "$\($0)" },
+      ungated: { GatedSQL(sql: $0, parameters: [], policy: $1, facts: StatementFacts(sql: $0)) },
       write: { try await owner.pipeline([PostgresStatement($0, isKept: false)]) }
     )
   }

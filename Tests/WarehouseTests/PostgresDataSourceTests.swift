@@ -4,29 +4,19 @@ import ConcurrencyKit
 import FoundationEssentials
 import Glibc
 import PostgresKit
-import SQLGate
+import SQLSyntax
 import Testing
 import Warehouse
 
+@testable import SQLGate
+
 /// What holds on PostgreSQL even for statements that no gate has judged.
 @Suite(.needsPostgreSQL) struct PostgresDataSourceTests {
-  /// Sees nothing wrong with anything.
-  private struct Blind: StatementExaminer {
-    func examine(_ sql: String) async throws(ExaminationFailure) -> StatementFacts { StatementFacts(sql: sql) }
+  /// A statement that no gate has judged.
+  private static func ungated(_ sql: String, time: Duration = .seconds(60)) -> GatedSQL {
+    let policy = GatePolicy(dialect: .postgres, relations: [], rowLimit: 100_000, timeLimit: time)
+    return GatedSQL(sql: sql, parameters: [], policy: policy, facts: StatementFacts(sql: sql))
   }
-
-  private static func ungated(
-    _ sql: String,
-    time: Duration = .seconds(60),
-    bytes: Int = 8_000_000
-  ) async throws -> GatedSQL {
-    let policy = GatePolicy(relations: [:], functions: ["printf"], rowLimit: 100_000, byteLimit: bytes, timeLimit: time)
-    let decision = await SQLGate(policy: policy, examiner: Blind()).decide(sql)
-    guard case .pass(let gated) = decision.verdict else { throw Refused() }
-    return gated
-  }
-
-  private struct Refused: Error {}
 
   private func eventually(_ look: () async throws -> Bool) async throws -> Bool {
     let deadline = Deadline.after(.seconds(20))
@@ -42,7 +32,7 @@ import Warehouse
     let server = try await made.superuser()
     let running =
       "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
-    let gated = try await Self.ungated("SELECT pg_sleep(60) LIMIT 1")
+    let gated = Self.ungated("SELECT pg_sleep(60) LIMIT 1")
     let asking = Task { try await made.source.run(gated) }
     #expect(try await eventually { try await server.query(running).scalar == 1 })
     let start = ContinuousClock.now
@@ -63,15 +53,15 @@ import Warehouse
         (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory') AS locks,
         coalesce(current_setting('app.mark', true), '') AS mark LIMIT 1
       """
-    let before = try await made.source.run(try await Self.ungated(probe))
+    let before = try await made.source.run(Self.ungated(probe))
     #expect(before.rows.first?.prefix(4) == ["16MB", "on", "1min", "\"public\""])
     for sql in [
       "SELECT pg_advisory_lock(4711) LIMIT 1", "SELECT set_config('work_mem', '1GB', false) LIMIT 1",
       "SELECT set_config('app.mark', 'was here', false) LIMIT 1",
       "SELECT set_config('search_path', 'pg_catalog', false) LIMIT 1",
       "SELECT set_config('transaction_read_only', 'off', false) LIMIT 1", "SELECT lo_from_bytea(0, 'x') LIMIT 1",
-    ] { _ = try? await made.source.run(try await Self.ungated(sql)) }
-    #expect(try await made.source.run(try await Self.ungated(probe)) == before)
+    ] { _ = try? await made.source.run(Self.ungated(sql)) }
+    #expect(try await made.source.run(Self.ungated(probe)) == before)
     #expect(try await made.superuser().query("SELECT count(*) FROM pg_largeobject_metadata").scalar == 0)
   }
 
@@ -104,7 +94,7 @@ import Warehouse
       settings.tenantSetting = "app.tenant"
       settings.tenant = tenant
       let source = try await PostgresDataSource(made.database.member, settings: settings)
-      let result = try await source.run(try await Self.ungated("SELECT count(*) AS c FROM deals LIMIT 1"))
+      let result = try await source.run(Self.ungated("SELECT count(*) AS c FROM deals LIMIT 1"))
       await source.close()
       return result.rows.first?.first
     }
@@ -120,13 +110,13 @@ import Warehouse
     try await made.scene.write("REVOKE ALL ON secrets FROM \(made.database.member.user)")
     #expect(try await made.source.schema().table("secrets") == nil)
     let failure = await #expect(throws: WarehouseFailure.self) {
-      try await made.source.run(try await Self.ungated("SELECT code FROM secrets LIMIT 1"))
+      try await made.source.run(Self.ungated("SELECT code FROM secrets LIMIT 1"))
     }
     #expect(failure?.kind == .denied)
     #expect(failure?.description.contains("secrets") == false)
     // A value that does not fit is not repeated.
     let cast = await #expect(throws: WarehouseFailure.self) {
-      try await made.source.run(try await Self.ungated("SELECT word::int FROM numbers LIMIT 1"))
+      try await made.source.run(Self.ungated("SELECT word::int FROM numbers LIMIT 1"))
     }
     #expect(cast?.kind == .failed)
     #expect(cast?.description.contains("über") == false)
@@ -144,7 +134,7 @@ import Warehouse
     let bound = try await PostgresDataSource(made.database.member, settings: settings)
     #expect(bound.boundsTemporaryFiles)
     let sql = "SELECT a.n FROM numbers a CROSS JOIN numbers b ORDER BY a.half * b.half LIMIT 100000 OFFSET 8000000"
-    let failure = await #expect(throws: WarehouseFailure.self) { try await bound.run(try await Self.ungated(sql)) }
+    let failure = await #expect(throws: WarehouseFailure.self) { try await bound.run(Self.ungated(sql)) }
     #expect(failure?.kind == .tooLarge, "\(String(describing: failure))")
     await bound.close()
   }
@@ -164,7 +154,7 @@ import Warehouse
     let source = try await PostgresDataSource(database.member)
     let rows = Locked(0)
     let isKilled = Locked(false)
-    let many = try await Self.ungated("SELECT a.n FROM numbers a CROSS JOIN numbers b LIMIT 100000")
+    let many = Self.ungated("SELECT a.n FROM numbers a CROSS JOIN numbers b LIMIT 100000")
     let reading = Task {
       try await source.stream(many) { _ in
         let count = rows.withLock { count in
@@ -183,7 +173,7 @@ import Warehouse
     #expect(failure?.kind == .unreachable, "\(String(describing: failure))")
     #expect(rows.withLock(\.self) < 100_000)
     try await server.restart()
-    let count = try await Self.ungated("SELECT count(*) AS c FROM numbers LIMIT 1")
+    let count = Self.ungated("SELECT count(*) AS c FROM numbers LIMIT 1")
     #expect(try await source.run(count).rows == [[.int(DataSourceConformance.count)]])
     await source.close()
     await server.stop()
@@ -194,7 +184,7 @@ import Warehouse
     settings.connections = 1
     let made = try await PostgresScene(settings)
     let server = try await made.superuser()
-    let asking = Task { try await made.source.run(try await Self.ungated("SELECT pg_sleep(60) LIMIT 1")) }
+    let asking = Task { try await made.source.run(Self.ungated("SELECT pg_sleep(60) LIMIT 1")) }
     let ended = """
       SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
       WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()
@@ -202,7 +192,7 @@ import Warehouse
     #expect(try await eventually { try await server.query(ended).scalar == 1 })
     let failure = await #expect(throws: WarehouseFailure.self) { try await asking.value }
     #expect(failure?.kind == .unreachable, "\(String(describing: failure))")
-    let count = try await Self.ungated("SELECT count(*) AS c FROM numbers LIMIT 1")
+    let count = Self.ungated("SELECT count(*) AS c FROM numbers LIMIT 1")
     #expect(try await made.source.run(count).rows == [[.int(DataSourceConformance.count)]])
   }
 }

@@ -1,4 +1,5 @@
 import CPgQuery  // its header brings the types of threads with it
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)

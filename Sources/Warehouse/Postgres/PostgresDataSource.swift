@@ -3,6 +3,7 @@ import ConcurrencyKit
 import FoundationEssentials
 public import PostgresKit
 public import SQLGate
+import SQLSyntax
 
 /// A schema of a PostgreSQL database of the user's, for reading.
 ///
@@ -35,7 +36,8 @@ public final class PostgresDataSource: DataSource {
   /// What PostgreSQL can do.
   public let capabilities = DataSourceCapabilities(
     engine: .postgres,
-    functions: PlainWords.postgres.functions,
+    functions: SQLFunctions.functions(of: .postgres),
+    tableFunctions: Set(SQLFunctions.tableFunctions(of: .postgres).keys),
     estimates: true,
     cancelsOnServer: true
   )
@@ -129,16 +131,11 @@ extension PostgresDataSource {
     return try await schema()
   }
 
-  /// Says what a statement reads; the server then says whether it can make sense of it.
+  /// Says whether the server can make sense of a statement, and which columns it gives; what it reads, the gate has seen
+  /// in its tree.
   public func examine(_ sql: String) async throws(ExaminationFailure) -> StatementFacts {
-    let schema: DatabaseSchema
-    do throws(WarehouseFailure) {
-      schema = try await knownSchema()
-    } catch {
-      throw .unavailable(message: error.message)
-    }
-    var facts = try PlainReading(schema: schema, words: .postgres).facts(of: sql)
-    guard facts.isSingle, facts.isReadOnly, !facts.isEmpty else { return facts }
+    var facts = StatementFacts(sql: sql)
+    facts.parameterCount = sql.parameterCount
     let probe = PostgresStatement(
       "SELECT * FROM (\(sql.withoutEnd)) AS probe LIMIT 0",
       Array(repeating: .null, count: facts.parameterCount),
@@ -306,8 +303,35 @@ extension PostgresDataSource {
 }
 
 extension String {
+  /// The highest number of a parameter `$1`, `$2` and so on that stands outside of texts and quoted names.
+  fileprivate var parameterCount: Int {
+    var highest = 0
+    var quote: UInt8?
+    var number: Int?
+    for byte in utf8 {
+      if let digits = number, let digit = byte.digit, digits < 100_000 {
+        number = digits * 10 + digit
+        highest = max(highest, digits * 10 + digit)
+        continue
+      }
+      number = nil
+      if let open = quote {
+        if byte == open { quote = nil }
+      } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+        quote = byte
+      } else if byte == UInt8(ascii: "$") {
+        number = 0
+      }
+    }
+    return highest
+  }
+
   /// The statement without the semicolons at its end, to stand inside another one.
   var withoutEnd: String {
     String(reversed().drop { $0 == ";" || $0.isWhitespace }.reversed())
   }
+}
+
+extension UInt8 {
+  fileprivate var digit: Int? { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self ? Int(self - UInt8(ascii: "0")) : nil }
 }
