@@ -168,9 +168,9 @@ public struct GoalIntent: Hashable, Sendable {
       switch unit {
       case "day", "days": return (today.adding(days: count), skipped + 2)
       case "week", "weeks": return (today.adding(days: 7 * count), skipped + 2)
-      case "month", "months": return (today.adding(months: count), skipped + 2)
-      case "quarter", "quarters": return (today.adding(months: 3 * count), skipped + 2)
-      case "year", "years": return (today.adding(months: 12 * count), skipped + 2)
+      case "month", "months": return (day(after: count, today), skipped + 2)
+      case "quarter", "quarters": return (day(after: 3 * count, today), skipped + 2)
+      case "year", "years": return (day(after: 12 * count, today), skipped + 2)
       default: break
       }
     }
@@ -196,6 +196,12 @@ public struct GoalIntent: Hashable, Sendable {
     }
     if skipped > 1, let day = end(of: word, ahead: 0, today: today) { return (day, skipped + 1) }
     return nil
+  }
+
+  /// The same day so many months later; the last of a month stays the last.
+  private static func day(after months: Int, _ today: CivilDate) -> CivilDate {
+    guard today.adding(days: 1).day == 1 else { return today.adding(months: months) }
+    return today.startOfMonth.adding(months: months + 1).adding(days: -1)
   }
 
   private static func end(of unit: String, ahead: Int, today: CivilDate) -> CivilDate? {

@@ -42,7 +42,7 @@ import Testing
       subject: "customer satisfaction",
       direction: .atLeast,
       amount: .to(86),
-      deadline: "2026-12-30",
+      deadline: "2026-12-31",
       owner: "Anna Berg"
     ),
     Wish(text: "units sold to 12k this quarter", subject: "units sold", amount: .to(12_000), deadline: "2026-06-30"),

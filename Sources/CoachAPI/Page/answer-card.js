@@ -3,6 +3,7 @@ import { drawingAddress, rateRun } from "./api.js";
 import { chartView, isDrawable } from "./chart-view.js";
 import { copyButton, downloadLink, el, icon } from "./dom.js";
 import { countOf, formatCost, formatDate, formatDuration } from "./format.js";
+import { investigationView } from "./investigation.js";
 import { prose } from "./prose.js";
 import { resultTable } from "./result-table.js";
 import { sqlView } from "./sql-view.js";
@@ -22,7 +23,7 @@ export function answerCard(answer, ask) {
   const card = el("article", { class: "answer", testid: "answer-card", "data-outcome": answer.outcome, "data-run": answer.run_id, "aria-label": "Answer" },
     heading ? el("p", { class: "outcome" }, icon(heading[0]), heading[1]) : null,
     el("div", { class: "answer-text", testid: "answer-text" }, ...prose(answer.text ?? "")),
-    missing(answer), options(answer, ask), understanding(answer), notes(answer), tabs?.element, foot(answer));
+    missing(answer), options(answer, ask), answer.investigation ? investigationView(answer.investigation) : understanding(answer), notes(answer), tabs?.element, foot(answer));
   return { element: el("div", { class: "answer-block" }, card, suggestions(answer, ask)), start: () => tabs?.start() };
 }
 

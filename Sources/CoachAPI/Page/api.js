@@ -80,3 +80,15 @@ export const rowsAddress = (runID, type) => `${base}/runs/${encodeURIComponent(r
 
 /** Where the chart of an answer is as a drawing. */
 export const drawingAddress = (runID) => `${base}/runs/${encodeURIComponent(runID)}/chart.svg`;
+
+const post = (path, body) => json(path, {
+  method: "POST",
+  headers: { Accept: "application/json", "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+export const goals = (domain) => json(`${base}/goals${query(domain)}`);
+export const planGoals = (body) => post(`${base}/goals/plan`, body);
+export const approveGoal = (id, body) => post(`${base}/goals/${encodeURIComponent(id)}/approve`, body);
+export const checkInGoal = (id, body) => post(`${base}/goals/${encodeURIComponent(id)}/checkins`, body);
+export const closeGoal = (id, body) => post(`${base}/goals/${encodeURIComponent(id)}/close`, body);
