@@ -133,7 +133,7 @@ let package = Package(
     tests(of: "SQLiteKit", ["ConcurrencyKit"]),
     tests(of: "PostgresKit", ["CoachTesting", "ConcurrencyKit"]),
     tests(of: "YAMLKit"),
-    tests(of: "SpreadsheetKit"),
+    tests(of: "SpreadsheetKit", ["CZip"]),
     tests(of: "Charts", ["CoachVocabulary"]),
     tests(of: "DataImport", ["SpreadsheetKit", "SQLiteKit", "CoachVocabulary"]),
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),

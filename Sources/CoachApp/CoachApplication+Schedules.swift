@@ -22,7 +22,9 @@ extension CoachApplication {
     } onFailure: { [surroundings] record, error in
       surroundings.log("run \(record.run) of graph '\(record.graph)' cannot go on: \(error)")
     }
+    async let filling: Void = dumps.keepFull()
     await scheduler.run()
+    await filling
   }
 
   /// Starts the run of a schedule; a graph that answers messages gets a session that is called like the schedule.

@@ -28,6 +28,7 @@ public final class CoachApplication: Sendable {
   let runner: GraphRunner
   let database: MetadataDatabase
   let sessions: any SessionStore
+  let dumps: Dumps
   private let client: HTTPClient
   /// How many runs that were asked for here are under way.
   let activeRuns = Locked(0)
@@ -83,6 +84,12 @@ public final class CoachApplication: Sendable {
       )
     )
     sessions = database.sessions(of: .local)
+    dumps = Dumps(
+      installation,
+      domains: domains,
+      file: metadata == nil ? nil : "\(installation.dataFolder)/dumps.json",
+      surroundings: surroundings
+    )
     let delivery = Delivery(sessions: sessions, ledger: ledger, surroundings: surroundings)
     let services = CoachServices(
       domains: domains,

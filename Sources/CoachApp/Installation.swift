@@ -54,6 +54,8 @@ public struct Installation: Sendable {
   public var dataFolder: String
   /// The runs that start by the clock, as `config/schedules.yaml` says.
   public var schedules: [RunSchedule]
+  /// The questions that are answered before anybody asks, as `config/dumps.yaml` says.
+  public var dumps: DumpSettings
 
   /// Reads everything below the root.
   ///
@@ -95,6 +97,11 @@ public struct Installation: Sendable {
     checkAgents(folder, collector)
     let graphs = checkGraphs(folder, collector)
     let schedules = ScheduleReader(graphs: graphs, domains: Set(models.keys)).read(folder.schedules, collector)
+    let dumps = DumpSettings(
+      folder.dumps,
+      starters: models.mapValues(\.language.starters),
+      reporting: collector
+    )
     findings += collector.diagnostics
     guard !findings.contains(where: { $0.severity == .error }) else { return (nil, findings) }
     let data = options.dataFolder ?? environment["COACH_DATA"] ?? Self.path(folder.server.dataFolder, in: options.root)
@@ -107,7 +114,8 @@ public struct Installation: Sendable {
       budgets: budgets,
       difficulty: difficulty,
       dataFolder: data,
-      schedules: schedules
+      schedules: schedules,
+      dumps: dumps
     )
     return (installation, findings)
   }

@@ -15,6 +15,7 @@ enum CoachCommand {
       ask "QUESTION"       answer one question
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
+      dumps COMMAND        answers computed before anybody asks; see 'coach dumps --help'
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       ledger               what calls of models cost; see 'coach ledger --help'
       router COMMAND       which model is asked and why; see 'coach router --help'
@@ -51,7 +52,9 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage][command] ?? usage)
+      output(
+        ["dumps": dumpsUsage, "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage][command] ?? usage
+      )
       return .success
     }
     do {
@@ -82,6 +85,7 @@ enum CoachCommand {
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
+    case ("dumps", _): return try await dumps(words)
     case ("graph", _): return try await graph(words)
     case ("ledger", _): return try await ledger(words)
     case ("models", _): return try await models(words)

@@ -16,7 +16,7 @@ struct ListSessions: Route {
 
 extension APIRequest {
   /// The parameter `limit`: a whole number from 1.
-  fileprivate func limit(upTo most: Int, otherwise standard: Int) throws(APIProblem) -> Int {
+  func limit(upTo most: Int, otherwise standard: Int) throws(APIProblem) -> Int {
     guard let text = http.queryValue("limit") else { return standard }
     guard let limit = Int(text), (1...most).contains(limit) else {
       throw .badRequest("bad_limit", "The parameter 'limit' must be a whole number from 1 to \(most).", field: "limit")
