@@ -139,7 +139,7 @@ let package = Package(
     tests(of: "SQLiteKit", ["ConcurrencyKit"]),
     tests(of: "PostgresKit", ["CoachTesting", "ConcurrencyKit"]),
     tests(of: "YAMLKit"),
-    tests(of: "SpreadsheetKit"),
+    tests(of: "SpreadsheetKit", ["CZip"]),
     tests(of: "Charts", ["CoachVocabulary"]),
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),
     tests(of: "HTTPServerKit", ["HTTPClientKit", "ConcurrencyKit"]),

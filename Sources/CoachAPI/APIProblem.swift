@@ -129,6 +129,11 @@ extension APIProblem {
     case .eventsNotKept:
       let detail = "The events of this run are no longer kept; read the chat instead."
       self.init(status: 410, code: "events_not_kept", detail: detail)
+    case .runFailed(let code, let detail):
+      self.init(runFailure: ["code": .string(code), "detail": .string(detail)])
+    case .unknownCategory(let name, let known):
+      let detail = "There is no category '\(name)'; known: \(known.joined(separator: ", "))."
+      self.init(status: 404, code: "unknown_category", detail: detail, field: "category")
     case .nothingToExport(_, let what):
       self.init(status: 404, code: "nothing_to_export", detail: "The answer of this run has no \(what).")
     case .exportFailed(let detail):

@@ -30,6 +30,10 @@ public enum CoachProblem: Error, Hashable, Sendable {
   case unanswerable(String)
   /// The events that were asked for are no longer kept.
   case eventsNotKept(RunID)
+  /// A run that was waited for ended without an answer, for a reason that its `run_failed` event told.
+  case runFailed(code: String, detail: String)
+  /// There is no such category of computed questions.
+  case unknownCategory(String, known: [String])
   /// The answer of the run has no such part to take away, for instance no chart.
   case nothingToExport(RunID, what: String)
   /// The part of the answer could not be made; the detail is for the person who asked.

@@ -79,10 +79,13 @@ extension CoachServer {
   public struct Extensions: Sendable {
     /// Takes away charts and rows.
     public var exports: (any AnswerExports)?
+    /// Answers from what was computed beforehand.
+    public var precomputed: (any PrecomputedAnswers)?
 
     /// Makes extensions.
-    public init(exports: (any AnswerExports)? = nil) {
+    public init(exports: (any AnswerExports)? = nil, precomputed: (any PrecomputedAnswers)? = nil) {
       self.exports = exports
+      self.precomputed = precomputed
     }
 
     /// Their routes.
@@ -92,6 +95,13 @@ extension CoachServer {
         routes += [
           ReadChart(exports: exports), ReadChartDrawing(exports: exports), ReadRowsAsCSV(exports: exports),
           ReadRowsAsXLSX(exports: exports),
+        ]
+      }
+      if let answers = precomputed {
+        routes += [
+          AskQuery(answers: answers), AskBatch(answers: answers), ReadSuggestions(answers: answers),
+          ReadDumpStatus(answers: answers), ReadCapabilities(answers: answers), ListDumps(answers: answers),
+          RunDumps(answers: answers),
         ]
       }
       return routes

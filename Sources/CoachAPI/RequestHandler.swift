@@ -21,7 +21,8 @@ struct RequestHandler: Sendable {
       StopRun(service: service), ReadQuestions(service: service), AnswerQuestions(service: service),
       RateRun(service: service),
       ListSessions(service: service), ReadSession(service: service), ReadSessionLedger(service: service),
-      ReadStarters(service: service), ReadHealth(service: service), ReadPage(page: page), ReadAsset(page: page),
+      ReadStarters(service: service), ReadHealth(service: service), ReadPlainHealth(service: service),
+      ReadPage(page: page), ReadAsset(page: page),
     ]
     let coaching: [any Route] =
       evidence.map { evidence in

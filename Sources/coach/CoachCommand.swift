@@ -22,6 +22,7 @@ enum CoachCommand {
       goals COMMAND        list, show, approve, checkin, close; see 'coach goals --help'
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
+      dumps COMMAND        answers computed before anybody asks; see 'coach dumps --help'
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       ledger               what calls of models cost; see 'coach ledger --help'
       router COMMAND       which model is asked and why; see 'coach router --help'
@@ -60,7 +61,7 @@ enum CoachCommand {
     "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
     "data": dataUsage,
     "restore": storeUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage,
-    "eval": evaluationUsage, "plan": planUsage, "goals": goalsUsage,
+    "eval": evaluationUsage, "plan": planUsage, "goals": goalsUsage, "dumps": dumpsUsage,
   ]
 
   static func run(_ words: [String]) async -> ExitStatus {
@@ -106,6 +107,7 @@ enum CoachCommand {
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
+    case ("dumps", _): return try await dumps(words)
     case ("graph", _): return try await graph(words)
     case ("ledger", _): return try await ledger(words)
     case ("migrate", _): return try await migrate(words)

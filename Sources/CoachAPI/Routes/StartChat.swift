@@ -57,7 +57,8 @@ struct StartChat: Route {
     )
   }
 
-  private static func message(_ text: String) throws(APIProblem) -> String {
+  /// The text without blanks around it: 422 when there is none or it is too long, 400 for control characters.
+  static func message(_ text: String) throws(APIProblem) -> String {
     guard text.unicodeScalars.count <= ChatRequest.messageLimit else {
       throw APIProblem(.messageTooLong(limit: ChatRequest.messageLimit))
     }
