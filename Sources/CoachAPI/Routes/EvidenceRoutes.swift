@@ -22,7 +22,7 @@ struct StartInvestigation: Route {
     let question = try RequestText.check(body.question, field: "question")
     let domain = try DomainName.check(body.domain)
     switch media {
-    case .json:
+    case .json, .svg, .csv, .xlsx:
       return .json(
         try await asking { () throws(CoachProblem) in try await evidence.investigate(question, domain: domain) }
       )
