@@ -103,7 +103,6 @@ public struct Domain: Sendable {
       )
     }
     return GatePolicy(
-      dialect: .sqlite,
       relations: relations.values.sorted { $0.name < $1.name },
       rowLimit: limits.rows,
       timeLimit: limits.time

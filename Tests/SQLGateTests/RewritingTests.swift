@@ -100,6 +100,26 @@ import Testing
   }
 }
 
+@Suite struct `Nesting that would keep the gate busy` {
+  private static func nested(_ levels: Int, _ form: (String) -> String) -> String {
+    (0..<levels).reduce("SELECT 1 AS n") { inner, _ in form(inner) }
+  }
+
+  static let statements = [
+    nested(24) { "WITH RECURSIVE t(n) AS (\($0) UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n FROM t" },
+    nested(24) { "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + (\($0) LIMIT 1) - 1 + 1 FROM t WHERE n < 5) SELECT n FROM t" },
+    nested(24) { "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5 AND n IN (\($0))) SELECT n FROM t" },
+    nested(30) { "SELECT n FROM (\($0)) x" },
+  ]
+
+  /// Without a bound it would be years.
+  @Test(.timeLimit(.minutes(10)), arguments: statements, SQLDialect.allCases)
+  func `is judged before long`(_ sql: String, _ dialect: SQLDialect) async {
+    let decision = await SQLGate(policy: GatePolicy(dialect: dialect, relations: [])).decide(sql)
+    #expect(decision.verdict.gated != nil || decision.verdict.refusal?.reason.isRepairable ?? false)
+  }
+}
+
 @Suite struct `A policy in JSON` {
   static let faults: [(JSONValue, String)] = [
     ([:], "'allowed_relations' names no relation"), (["allowed_relations": [1]], "'allowed_relations' must be an object of lists"),
