@@ -69,7 +69,8 @@ extension Refusal {
     Refusal(
       .recursion,
       "A common table expression refers to itself without an end that can be seen.",
-      hint: "End it with a condition on a counter such as WHERE n < 100, name it once, and join tables to it by equality.",
+      hint:
+        "End it with a condition on a counter such as WHERE n < 100, name it once, and join tables to it by equality.",
       offset: offset
     )
   }

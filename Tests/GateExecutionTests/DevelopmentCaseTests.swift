@@ -79,7 +79,8 @@ struct DevelopmentCases {
       guard let gated = await gate.decide(escape.sql).verdict.gated else { return true }
       let found = await bench.gated(gated, withOther: true)
       let leaks = ["TENANTB", "CANARY_"].contains { "\(found)".contains($0) }
-      return !leaks && found.isSame(as: await bench.gated(gated, withOther: false))
+      let alone = await bench.gated(gated, withOther: false)
+      return !leaks && found.isSame(as: alone)
     }
   }
 

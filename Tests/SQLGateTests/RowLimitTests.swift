@@ -16,8 +16,14 @@ import Testing
     Example(sql: "SELECT 1 AS a", limited: #"SELECT 1 AS "a" LIMIT 101"#),
     Example(sql: "SELECT 1 AS a ORDER BY 1;", limited: #"SELECT 1 AS "a" ORDER BY 1 LIMIT 101"#),
     Example(sql: "SELECT 1 AS a OFFSET 3", dialect: .postgres, limited: #"SELECT 1 AS "a" LIMIT 101 OFFSET 3"#),
-    Example(sql: "SELECT 1 AS a LIMIT 102", limited: #"SELECT * FROM (SELECT 1 AS "a" LIMIT 102) AS "limited" LIMIT 101"#),
-    Example(sql: "SELECT 1 AS a LIMIT -1", limited: #"SELECT * FROM (SELECT 1 AS "a" LIMIT (-1)) AS "limited" LIMIT 101"#),
+    Example(
+      sql: "SELECT 1 AS a LIMIT 102",
+      limited: #"SELECT * FROM (SELECT 1 AS "a" LIMIT 102) AS "limited" LIMIT 101"#
+    ),
+    Example(
+      sql: "SELECT 1 AS a LIMIT -1",
+      limited: #"SELECT * FROM (SELECT 1 AS "a" LIMIT (-1)) AS "limited" LIMIT 101"#
+    ),
     Example(
       sql: "SELECT 1 AS a LIMIT 5 + 5",
       limited: #"SELECT * FROM (SELECT 1 AS "a" LIMIT (5 + 5)) AS "limited" LIMIT 101"#

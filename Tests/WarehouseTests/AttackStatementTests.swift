@@ -61,7 +61,8 @@ import Warehouse
     ("WITH g(code) AS (VALUES (1)) SELECT code FROM g FULL JOIN vault USING (code)", .forbiddenRelation),
     ("WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n", .recursion),
     ("SELECT amout FROM sales", .unknownColumn), ("SELECT * FROM sale", .unknownRelation),
-    ("SELECT sume(1)", .forbiddenFunction), ("SELECT id FROM staff NATURAL JOIN dealers", .forbiddenColumn), ("SELECT id FROM sales, dealers", .ambiguousColumn), ("SELECT", .syntax),
+    ("SELECT sume(1)", .forbiddenFunction), ("SELECT id FROM staff NATURAL JOIN dealers", .forbiddenColumn),
+    ("SELECT id FROM sales, dealers", .ambiguousColumn), ("SELECT", .syntax),
     ("SELECT ?", .parameterCount), ("  -- nothing", .empty), ("EXPLAIN SELECT 1", .notASelect),
   ]
 

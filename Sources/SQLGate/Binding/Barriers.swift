@@ -57,7 +57,8 @@ struct Barriers {
 
   private func isSafe(_ call: SQLCall) -> Bool {
     if dialect == .sqlite { return !call.name.asciiLowercased.hasPrefix("json") && call.name.asciiLowercased != "abs" }
-    return call.isKeyword || ["lower", "upper", "length", "trim", "btrim", "date_trunc", "extract", "now"].contains(call.name)
+    return call.isKeyword
+      || ["lower", "upper", "length", "trim", "btrim", "date_trunc", "extract", "now"].contains(call.name)
   }
 }
 

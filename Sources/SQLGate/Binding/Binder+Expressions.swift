@@ -39,7 +39,8 @@ extension Binder {
     _ scope: Scope,
     at offset: Int
   ) throws(Refusal) -> SQLExpression {
-    let bound = path.count == 1 ? try plain(path[0], isQuoted, scope, at: offset) : try qualified(path, scope, at: offset)
+    let bound =
+      path.count == 1 ? try plain(path[0], isQuoted, scope, at: offset) : try qualified(path, scope, at: offset)
     return SQLExpression(.column(bound, isQuoted: false), at: offset)
   }
 
@@ -61,7 +62,9 @@ extension Binder {
         throw ambiguous(name, at: offset)
       }
       if here.results.contains(dialect.key(name)) { return [name] }
-      if dialect == .postgres, let row = here.sources(named: [name]).first { return try wholeRow(row, name, at: offset) }
+      if dialect == .postgres, let row = here.sources(named: [name]).first {
+        return try wholeRow(row, name, at: offset)
+      }
       scope = here.parent
     }
     throw unknownColumn([name], isQuoted: isQuoted, in: start.visibleSources, at: offset)

@@ -125,7 +125,8 @@ extension Binder {
     _ right: [BoundSource],
     at offset: Int
   ) throws(Refusal) {
-    for side in [left, right] where !side.contains(where: { $0.columns.map(dialect.key).contains(dialect.key(column)) }) {
+    for side in [left, right] where !side.contains(where: { $0.columns.map(dialect.key).contains(dialect.key(column)) })
+    {
       throw unknownColumn([column], isQuoted: false, in: left + right, at: offset)
     }
   }

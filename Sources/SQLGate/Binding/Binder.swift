@@ -121,7 +121,8 @@ extension Binder {
     _ tables: CommonTables,
     _ outer: Scope?
   ) throws(Refusal) -> [String] {
-    guard policy.allowsRecursion, case .set(.union, _, let first, _) = table.query.body, !first.names(table.name, in: dialect)
+    guard policy.allowsRecursion, case .set(.union, _, let first, _) = table.query.body,
+      !first.names(table.name, in: dialect)
     else { throw .recursion(at: table.offset) }
     let before = sourceCount
     defer { sourceCount = before }
@@ -228,7 +229,8 @@ extension Binder {
     return try expression(value, tables, scope)
   }
 
-  func expressions(_ values: [SQLExpression], _ tables: CommonTables, _ scope: Scope) throws(Refusal) -> [SQLExpression] {
+  func expressions(_ values: [SQLExpression], _ tables: CommonTables, _ scope: Scope) throws(Refusal) -> [SQLExpression]
+  {
     try mapped(values) { (value) throws(Refusal) in try expression(value, tables, scope) }
   }
 

@@ -5,7 +5,8 @@ import SQLSyntax
 /// The engine knows keys of tables only, and not of the subqueries that stand for them here; so the columns that a
 /// statement names beside the key are grouped by as well, which makes no other groups.
 enum PrimaryKeyGrouping {
-  static func completed(_ select: SQLSelect, _ orderBy: [SQLSortKey], _ scope: Scope, _ policy: GatePolicy) -> SQLSelect {
+  static func completed(_ select: SQLSelect, _ orderBy: [SQLSortKey], _ scope: Scope, _ policy: GatePolicy) -> SQLSelect
+  {
     let grouped = select.groupBy.compactMap { $0.column(of: select) }
     guard !grouped.isEmpty, grouped.count == select.groupBy.count || !select.hasSets else { return select }
     var select = select

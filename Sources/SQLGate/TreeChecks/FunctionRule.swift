@@ -8,7 +8,8 @@ struct FunctionRule: TreeCheck {
     try query.visit { (node) throws(Refusal) in
       guard case .call(let call, let isSource) = node else { return }
       let isAllowed = isSource ? policy.allows(tableFunction: call.name) : isCallable(call, under: policy)
-      guard isAllowed, isExact(call, policy.dialect), ["", "pg_catalog"].contains(call.schema.joined(separator: ".")) else {
+      guard isAllowed, isExact(call, policy.dialect), ["", "pg_catalog"].contains(call.schema.joined(separator: "."))
+      else {
         let name = (call.schema + [call.name]).joined(separator: ".")
         throw .uncallable(.forbiddenFunction, function: name, under: policy, at: call.offset)
       }

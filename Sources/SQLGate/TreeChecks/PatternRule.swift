@@ -34,7 +34,9 @@ struct PatternRule: TreeCheck {
     case .quantifiedArray(_, let name, _, let right):
       let isRegular = Self.regularOperators.contains(name)
       guard isRegular || Self.likeOperators.contains(name) else { return }
-      guard case .array(let patterns) = right.kind else { throw unsafe("A list of patterns must be written out.", right) }
+      guard case .array(let patterns) = right.kind else {
+        throw unsafe("A list of patterns must be written out.", right)
+      }
       for pattern in patterns { try isRegular ? regular(pattern, policy) : like(pattern, policy) }
     case .quantified(_, let name, _, _) where Self.regularOperators.union(Self.likeOperators).contains(name):
       throw unsafe("A pattern must be written out.", value)
@@ -67,7 +69,8 @@ extension PatternRule {
   private func like(_ pattern: SQLExpression, _ policy: GatePolicy) throws(Refusal) {
     guard let texts = pattern.joinedTexts else { throw unsafe("The pattern of LIKE must be written out.", pattern) }
     let bytes = texts.joined().utf8
-    guard bytes.count <= policy.limits.patternBytes, bytes.filter({ $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "*") }).count <= 12
+    guard bytes.count <= policy.limits.patternBytes,
+      bytes.filter({ $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "*") }).count <= 12
     else { throw unsafe("The pattern is too long or has too many wildcards.", pattern) }
   }
 

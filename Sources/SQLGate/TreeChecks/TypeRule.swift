@@ -23,7 +23,8 @@ struct TypeRule: TreeCheck {
     switch dialect {
     case .sqlite: return isWords(type.name) && type.modifiers.count <= 2
     case .postgres:
-      let isNarrow = type.modifiers.count <= 2 && type.modifiers.allSatisfy { (-1_000...Self.widest(type)).contains($0) }
+      let isNarrow =
+        type.modifiers.count <= 2 && type.modifiers.allSatisfy { (-1_000...Self.widest(type)).contains($0) }
       return isNarrow && type.dimensions <= 3 && ["", "pg_catalog"].contains(type.schema.joined(separator: "."))
         && SQLFunctions.postgresTypes.contains(type.name)
     }
@@ -40,6 +41,9 @@ struct TypeRule: TreeCheck {
 
   /// SQLite takes any words for a type; these are the ones that people write.
   private func isWords(_ name: String) -> Bool {
-    name.utf8.count <= 60 && name.unicodeScalars.allSatisfy { $0.isASCII && $0.properties.isAlphabetic || $0 == " " || $0 == "_" || ("0"..."9").contains($0) }
+    name.utf8.count <= 60
+      && name.unicodeScalars.allSatisfy {
+        $0.isASCII && $0.properties.isAlphabetic || $0 == " " || $0 == "_" || ("0"..."9").contains($0)
+      }
   }
 }

@@ -32,13 +32,17 @@ struct Recursion {
 
   /// How far it goes, by a guess where the data decide.
   func end() throws(Refusal) -> (rows: Double, steps: Double) {
-    guard step.groupBy.isEmpty, step.having == nil, step.distinct == .no, !first.mentions(table.name) else { throw refusal }
+    guard step.groupBy.isEmpty, step.having == nil, step.distinct == .no, !first.mentions(table.name) else {
+      throw refusal
+    }
     let own = try ownAlias()
     let others = step.from.flatMap(\.leaves).count - 1
     let end = try counterEnd(own)
     if others == 0 {
       // SQLite stops a recursion at its own LIMIT.
-      guard let rows = end ?? limit, rows <= policy.limits.recursionSteps else { throw refusal }
+      guard let rows = end ?? limit ?? (consumes(own) ? 5_000 : nil), rows <= policy.limits.recursionSteps else {
+        throw refusal
+      }
       return (rows, rows)
     }
     guard isJoined(own), end != nil || walks(own) else { throw refusal }
@@ -138,7 +142,8 @@ extension SQLExpression {
   fileprivate func names(_ source: String) -> Bool {
     var isNamed = false
     visit { node in
-      if case .expression(let value) = node, case .column(let path, _) = value.kind, path.count == 2, path[0] == source {
+      if case .expression(let value) = node, case .column(let path, _) = value.kind, path.count == 2, path[0] == source
+      {
         isNamed = true
       }
     }
@@ -151,7 +156,9 @@ extension SQLExpression {
     case .cast(let value, _): return value.stride(of: column, in: source)
     case .binary(let name, let left, let right):
       guard name == "+" || name == "-" else { return nil }
-      if left.counter(of: source) == column, let step = right.step { return (step.size, step.isRising == (name == "+")) }
+      if left.counter(of: source) == column, let step = right.step {
+        return (step.size, step.isRising == (name == "+"))
+      }
       if name == "+", right.counter(of: source) == column, let step = left.step { return step }
       return nil
     case .call(let call) where ["date", "datetime", "strftime"].contains(call.name.asciiLowercased):
@@ -185,6 +192,22 @@ extension SQLExpression {
   }
 }
 
+// MARK: - Texts
+
+extension Recursion {
+  /// Whether each step cuts a text shorter until nothing is left of it, as when a list in a text is taken apart.
+  private func consumes(_ own: String) -> Bool {
+    conditions.contains { condition in
+      guard case .binary("<>", let left, let right) = condition.kind, right.literalText == "",
+        case .column(let path, _) = left.kind, path.count == 2, path[0] == own,
+        let next = values[policy.dialect.key(path[1])], case .call(let call) = next.kind
+      else { return false }
+      return ["substr", "substring"].contains(call.name.asciiLowercased) && call.arguments.count == 2
+        && call.arguments[0].value.counter(of: own) == path[1] && call.arguments[1].value.wholeNumber ?? 2 > 1
+    }
+  }
+}
+
 // MARK: - Walks
 
 extension Recursion {
@@ -212,7 +235,8 @@ extension Recursion {
   }
 
   private func replaces(_ mine: SQLExpression, _ other: SQLExpression, _ own: String) -> Bool {
-    guard case .column(let path, _) = mine.kind, path.count == 2, path[0] == own, case .column(let joined, _) = other.kind,
+    guard case .column(let path, _) = mine.kind, path.count == 2, path[0] == own,
+      case .column(let joined, _) = other.kind,
       let next = values[policy.dialect.key(path[1])], case .column(let replacing, _) = next.kind
     else { return false }
     return replacing.first != own && replacing != joined

@@ -61,7 +61,9 @@ extension SQLExpression {
       return value.intervalDays ?? value.literalText.flatMap(Self.days)
     case .prefix("-", let value): return value.intervalDays
     case .binary("*", let left, let right):
-      guard let factor = left.number ?? right.number, let days = left.intervalDays ?? right.intervalDays else { return nil }
+      guard let factor = left.number ?? right.number, let days = left.intervalDays ?? right.intervalDays else {
+        return nil
+      }
       return abs(factor * days)
     case .call(let call) where call.name == "make_interval":
       let units: [String: Double] = ["years": 365, "months": 30, "weeks": 7, "days": 1, "hours": 1 / 24.0]
@@ -78,7 +80,8 @@ extension SQLExpression {
     let parts = text.asciiLowercased.split(separator: " ")
     guard parts.count == 2, let number = Double(parts[0]) else { return nil }
     let units: [(String, Double)] = [
-      ("year", 365), ("mon", 30), ("week", 7), ("day", 1), ("hour", 1 / 24.0), ("min", 1 / 1_440.0), ("sec", 1 / 86_400.0),
+      ("year", 365), ("mon", 30), ("week", 7), ("day", 1), ("hour", 1 / 24.0), ("min", 1 / 1_440.0),
+      ("sec", 1 / 86_400.0),
     ]
     return units.first { parts[1].hasPrefix($0.0) }.map { $0.1 * abs(number) }
   }
@@ -91,7 +94,9 @@ extension SQLExpression {
     case .cast(let value, _): return value.isDataDate
     case .binary("+", let left, _), .binary("-", let left, _): return left.isDataDate
     case .scalar(let query):
-      guard case .select(let select) = query.body, case .value(let value, _, _)? = select.items.first else { return false }
+      guard case .select(let select) = query.body, case .value(let value, _, _)? = select.items.first else {
+        return false
+      }
       return value.isDataDate
     case .call(let call):
       let names: Set<String> = [
@@ -100,7 +105,8 @@ extension SQLExpression {
       ]
       guard names.contains(call.name) else { return false }
       let values = call.arguments.map(\.value)
-      return call.name == "date_trunc" ? values.dropFirst().allSatisfy(\.isDataDate) : values.allSatisfy { $0.isDataDate || $0.number != nil }
+      return call.name == "date_trunc"
+        ? values.dropFirst().allSatisfy(\.isDataDate) : values.allSatisfy { $0.isDataDate || $0.number != nil }
     default: return false
     }
   }

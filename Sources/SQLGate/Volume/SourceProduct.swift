@@ -79,7 +79,8 @@ extension SourceProduct {
   }
 
   private func has(_ columns: [String], _ source: Int) -> Bool {
-    sources[source].volume.columns.contains { column in columns.contains { dialect.key($0) == dialect.key(column.name) } }
+    sources[source].volume.columns.contains { column in columns.contains { dialect.key($0) == dialect.key(column.name) }
+    }
   }
 
   /// Joins a lateral query to the sources that it names.
@@ -157,8 +158,10 @@ extension SQLExpression {
     case .binary("->>", let left, _), .binary("->", let left, _): return left.isPlainKey
     case .call(let call):
       let names: Set<String> = [
-        "date_trunc", "date", "datetime", "strftime", "extract", "date_part", "to_char", "lower", "upper", "trim", "btrim",
-        "coalesce", "ifnull", "substr", "substring", "left", "right", "julianday", "timezone", "split_part", "json_extract",
+        "date_trunc", "date", "datetime", "strftime", "extract", "date_part", "to_char", "lower", "upper", "trim",
+        "btrim",
+        "coalesce", "ifnull", "substr", "substring", "left", "right", "julianday", "timezone", "split_part",
+        "json_extract",
       ]
       return names.contains(call.name.asciiLowercased)
         && call.arguments.filter { $0.value.isPlainKey }.count == 1

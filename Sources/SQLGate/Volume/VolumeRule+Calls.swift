@@ -58,7 +58,8 @@ extension VolumeRule {
         throw tooLarge("'\(name)' is asked for too many digits.", at: call.offset)
       }
       return widest
-    case "regexp_matches", "regexp_match", "regexp_split_to_array", "regexp_split_to_table", "regexp_count", "regexp_substr",
+    case "regexp_matches", "regexp_match", "regexp_split_to_array", "regexp_split_to_table", "regexp_count",
+      "regexp_substr",
       "regexp_instr", "regexp_like", "to_tsvector", "string_to_array", "string_to_table", "ts_rank", "ts_rank_cd",
       "jsonb_path_query", "jsonb_path_query_array", "jsonb_path_query_first", "jsonb_path_exists", "translate":
       return try text(widest.length)

@@ -131,7 +131,11 @@ extension VolumeRule {
     case "^": return try power(left, right, first, second, at: offset)
     case "<<": return .number(1e19)
     case "||":
-      return try made(Bound(length: left.length + right.length, magnitude: max(left.magnitude, right.magnitude)), "||", at: offset)
+      return try made(
+        Bound(length: left.length + right.length, magnitude: max(left.magnitude, right.magnitude)),
+        "||",
+        at: offset
+      )
     case "~", "~*", "!~", "!~*":
       guard left.length <= limits.textLength else {
         throw tooLarge("A match looks at a text that is made too long.", at: offset)
@@ -150,8 +154,12 @@ extension VolumeRule {
     _ second: SQLExpression,
     at offset: Int
   ) throws(Refusal) -> Bound {
-    if let number = second.number, abs(number) <= 4 { return .number(min(1e300, Self.power(base.magnitude, abs(number)))) }
-    if let number = first.number, abs(number) <= 10, second.number == nil, exponent.magnitude <= 10_000 { return .number(1e19) }
+    if let number = second.number, abs(number) <= 4 {
+      return .number(min(1e300, Self.power(base.magnitude, abs(number))))
+    }
+    if let number = first.number, abs(number) <= 10, second.number == nil, exponent.magnitude <= 10_000 {
+      return .number(1e19)
+    }
     guard exponent.magnitude <= 10_000 else { throw tooLarge("An exponent is too large.", at: offset) }
     if second.number != nil, first.number != nil {
       let value = Self.power(abs(first.number ?? 0), abs(second.number ?? 0))

@@ -269,7 +269,10 @@ extension VolumeRule {
     guard isSeries || longest <= limits.textLength else {
       throw tooLarge("'\(call.name)' takes a text apart that is made too long.", at: call.offset)
     }
-    var volume = Volume(rows: rows, columns: names.map { ($0, Bound(length: isSeries ? 64 : longest, magnitude: magnitude)) })
+    var volume = Volume(
+      rows: rows,
+      columns: names.map { ($0, Bound(length: isSeries ? 64 : longest, magnitude: magnitude)) }
+    )
     volume.isGenerated = isSeries
     return named(volume, function.alias?.columns ?? [])
   }

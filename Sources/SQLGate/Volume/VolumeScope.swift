@@ -16,7 +16,9 @@ final class VolumeScope {
     }
     if let row = sources[name] { return row.widest }  // a whole row
     let found = sources.values.compactMap { $0[name] }
-    guard let first = found.first else { return parent?.bound(of: path) ?? sources.values.map(\.widest).reduce(.data) { $0.or($1) } }
+    guard let first = found.first else {
+      return parent?.bound(of: path) ?? sources.values.map(\.widest).reduce(.data) { $0.or($1) }
+    }
     return found.dropFirst().reduce(first) { $0.or($1) }
   }
 }

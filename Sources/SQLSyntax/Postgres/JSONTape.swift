@@ -122,7 +122,9 @@ extension JSONTape {
   func isObject(_ index: Int) -> Bool { entries[index].kind == .object }
   func isArray(_ index: Int) -> Bool { entries[index].kind == .array }
 
-  func isTrue(_ index: Int) -> Bool { entries[index].kind == .word && bytes[Int(entries[index].start)] == UInt8(ascii: "t") }
+  func isTrue(_ index: Int) -> Bool {
+    entries[index].kind == .word && bytes[Int(entries[index].start)] == UInt8(ascii: "t")
+  }
 
   func integer(_ index: Int) -> Int? { entries[index].kind == .number ? Int(raw(index)) : nil }
 

@@ -12,7 +12,9 @@ enum PostgresParser {
     let bytes = sql.utf8.count
     guard bytes <= maximumBytes else { throw SyntaxFault(.tooLong, "the statement has \(bytes) bytes") }
     guard !sql.utf8.contains(0) else { throw SyntaxFault(.grammar, "the statement holds a NUL character") }
-    guard commentCount(of: sql) <= mostComments else { throw SyntaxFault(.grammar, "the statement has too many comments") }
+    guard commentCount(of: sql) <= mostComments else {
+      throw SyntaxFault(.grammar, "the statement has too many comments")
+    }
     let outcome = SyntaxThread.run { parseHere(sql) }
     guard let outcome else { throw SyntaxFault(.unavailable, "the parser's thread could not be started") }
     return try outcome.get()

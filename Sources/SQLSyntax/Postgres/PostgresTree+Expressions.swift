@@ -166,7 +166,8 @@ extension PostgresTree {
 
   private func clock(_ fields: inout PostgresFields) throws(SyntaxFault) -> SQLExpression.Kind {
     let names = [
-      "SVFOP_CURRENT_DATE": "CURRENT_DATE", "SVFOP_CURRENT_TIME": "CURRENT_TIME", "SVFOP_CURRENT_TIME_N": "CURRENT_TIME",
+      "SVFOP_CURRENT_DATE": "CURRENT_DATE", "SVFOP_CURRENT_TIME": "CURRENT_TIME",
+      "SVFOP_CURRENT_TIME_N": "CURRENT_TIME",
       "SVFOP_CURRENT_TIMESTAMP": "CURRENT_TIMESTAMP", "SVFOP_CURRENT_TIMESTAMP_N": "CURRENT_TIMESTAMP",
       "SVFOP_LOCALTIME": "LOCALTIME", "SVFOP_LOCALTIME_N": "LOCALTIME", "SVFOP_LOCALTIMESTAMP": "LOCALTIMESTAMP",
       "SVFOP_LOCALTIMESTAMP_N": "LOCALTIMESTAMP",
@@ -214,7 +215,9 @@ extension PostgresTree {
       if (0x30...0x39).contains(byte) { break }
       if byte == UInt8(ascii: "-") {
         if place + 1 < source.count, source[place + 1] == UInt8(ascii: "-") {
-          while place < source.count, source[place] != UInt8(ascii: "\n"), source[place] != UInt8(ascii: "\r") { place += 1 }
+          while place < source.count, source[place] != UInt8(ascii: "\n"), source[place] != UInt8(ascii: "\r") {
+            place += 1
+          }
         } else {
           isNegative = true
         }

@@ -20,7 +20,9 @@ struct SQLPrinter {
   /// Writes a name in double quotes, which both engines take for a name and nothing else.
   mutating func name(_ name: String) {
     text += "\""
-    text += name.utf8.contains(UInt8(ascii: "\"")) ? name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") : name
+    text +=
+      name.utf8.contains(UInt8(ascii: "\""))
+      ? name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") : name
     text += "\""
   }
 
@@ -105,7 +107,9 @@ extension SQLPrinter {
       printer.name(table.name)
       printer.columns(table.columns)
       printer.write(" AS ")
-      if let isMaterialized = table.isMaterialized { printer.write(isMaterialized ? "MATERIALIZED " : "NOT MATERIALIZED ") }
+      if let isMaterialized = table.isMaterialized {
+        printer.write(isMaterialized ? "MATERIALIZED " : "NOT MATERIALIZED ")
+      }
       printer.write("(")
       printer.query(table.query)
       printer.write(")")

@@ -114,7 +114,8 @@ extension SQLiteParser {
   private func isName(_ token: SQLToken) -> Bool {
     switch token.kind {
     case .quotedName, .string: true
-    case .word: !SQLiteWords.reserved.contains(token.text.asciiLowercased) && !token.text.utf8.contains(UInt8(ascii: "$"))
+    case .word:
+      !SQLiteWords.reserved.contains(token.text.asciiLowercased) && !token.text.utf8.contains(UInt8(ascii: "$"))
     case .number, .parameter, .symbol: false
     }
   }
@@ -248,7 +249,9 @@ extension SQLiteParser {
   private mutating func item() throws(SyntaxFault) -> SQLItem {
     let start = offset
     if take(symbol: "*") { return .star([], at: start) }
-    if let token, isName(token), self.token(after: 1)?.isSymbol(".") ?? false, self.token(after: 2)?.isSymbol("*") ?? false {
+    if let token, isName(token), self.token(after: 1)?.isSymbol(".") ?? false,
+      self.token(after: 2)?.isSymbol("*") ?? false
+    {
       place += 3
       return .star([token.text], at: start)
     }
@@ -626,7 +629,8 @@ extension SQLiteParser {
     let digits = Set("0123456789".utf8)
     let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
     let isMantissa =
-      mantissa.count <= 2 && mantissa.contains { !$0.isEmpty } && mantissa.allSatisfy { $0.utf8.allSatisfy(digits.contains) }
+      mantissa.count <= 2 && mantissa.contains { !$0.isEmpty }
+      && mantissa.allSatisfy { $0.utf8.allSatisfy(digits.contains) }
     guard parts.count == 2 else { return isMantissa }
     let exponent = parts[1].drop { $0 == "+" || $0 == "-" }
     return isMantissa && !exponent.isEmpty && exponent.utf8.allSatisfy(digits.contains)
@@ -670,7 +674,8 @@ extension SQLiteParser {
     case "false" where !isQualifying: return skip(.literal(.boolean(false)))
     case "current_date", "current_time", "current_timestamp":
       return skip(.clock(token.text.uppercased(), precision: nil))
-    case "x" where self.token(after: 1)?.kind == .string && self.token(after: 1)?.range.lowerBound == token.range.upperBound:
+    case "x"
+    where self.token(after: 1)?.kind == .string && self.token(after: 1)?.range.lowerBound == token.range.upperBound:
       return try bytesLiteral()
     case _ where token.text.hasPrefix("$"): return try parameter()
     case "cast": return try cast()
@@ -690,7 +695,8 @@ extension SQLiteParser {
 
   private mutating func bytesLiteral() throws(SyntaxFault) -> SQLExpression.Kind {
     let digits = tokens[place + 1].text
-    guard digits.utf8.count.isMultiple(of: 2), digits.allSatisfy(\.isHexDigit), digits.utf8.allSatisfy({ $0 < 0x80 }) else {
+    guard digits.utf8.count.isMultiple(of: 2), digits.allSatisfy(\.isHexDigit), digits.utf8.allSatisfy({ $0 < 0x80 })
+    else {
       throw unexpected()
     }
     place += 2

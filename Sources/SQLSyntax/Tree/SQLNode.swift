@@ -124,7 +124,8 @@ extension SQLExpression {
   public var parts: [SQLExpression] {
     switch kind {
     case .literal, .parameter, .column, .call, .exists, .scalar, .arrayQuery, .clock: []
-    case .prefix(_, let value), .not(let value), .test(let value, _), .cast(let value, _), .collate(let value, _): [value]
+    case .prefix(_, let value), .not(let value), .test(let value, _), .cast(let value, _), .collate(let value, _):
+      [value]
     case .inQuery(let value, _, _), .quantified(let value, _, _, _): [value]
     case .binary(_, let left, let right), .distinct(let left, let right, _): [left, right]
     case .quantifiedArray(let left, _, _, let right): [left, right]
