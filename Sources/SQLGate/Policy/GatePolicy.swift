@@ -42,7 +42,7 @@ public struct GatePolicy: Hashable, Sendable {
 
   /// Makes a policy.
   public init(
-    dialect: SQLDialect,
+    dialect: SQLDialect = .sqlite,
     relations: [GateRelation],
     forbiddenRelations: Set<String> = [],
     tenant: TenantScope? = nil,
