@@ -69,7 +69,7 @@ let package = Package(
     // Models and what they cost.
     module("LanguageModel", ["CoachVocabulary"]),
     module("Ledger", ["CoachVocabulary", "ConcurrencyKit"]),
-    module("ModelProviders", ["LanguageModel", "HTTPClientKit", "CoachVocabulary", "ConcurrencyKit"]),
+    module("ModelProviders", ["LanguageModel", "HTTPClientKit", "CoachVocabulary"]),
     module("ModelRouting", ["LanguageModel", "Ledger", "CoachVocabulary", "ConcurrencyKit"]),
 
     // Questions about data.
