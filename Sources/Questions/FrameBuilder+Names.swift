@@ -249,8 +249,16 @@ extension FrameBuilder {
     for index in spans.indices where spans[index].readings == [.unknown] {
       let lemma = tokens[spans[index].range.lowerBound].lemma
       let isNow = isBalance && ["current", "latest", "newest"].contains(lemma)
+      if lemma == "caused", let by = neighbour(of: index, step: 1), spans[by].readings == [.operator(.by)],
+        let value = neighbour(of: by, step: 1), case .meaning(.value) = spans[value].readings[0]
+      {
+        spans[index].readings = [.filler]
+        continue
+      }
       let namesKind = isBehindDimension(index)
-      if nouns.contains(lemma) && !namesKind || isNow || describesNeighbour(lemma, at: index) || repeatsMetric(lemma, at: index) {
+      if nouns.contains(lemma) && !namesKind || isNow || describesNeighbour(lemma, at: index)
+        || repeatsMetric(lemma, at: index)
+      {
         spans[index].readings = [.filler]
       }
     }
@@ -339,7 +347,7 @@ extension FrameBuilder {
   /// Whether a word is part of the names of the dimension whose value stands beside it.
   private func describesNeighbour(_ lemma: String, at index: Int) -> Bool {
     // "Gold members": people in general, said of a value.
-    if ["member", "people", "person", "holder"].contains(lemma), index > 0,
+    if ["member", "people", "person", "holder", "customer", "client", "consumer", "user"].contains(lemma), index > 0,
       case .meaning(.value) = spans[index - 1].readings[0]
     {
       return true

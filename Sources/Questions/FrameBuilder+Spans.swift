@@ -388,6 +388,9 @@ extension FrameBuilder {
   }
 
   private mutating func readRanking(_ wish: Ranking, at index: Int, claimed: inout Set<Int>) {
+    if let known = ranking, known.descending != wish.descending, has(.best) == has(.worst) || known.isSuperlative {
+      timeProblem = "Both ends of a ranking are too much at once."
+    }
     // "top" beside a superlative says the same thing once more.
     if ranking == nil || wish.isSuperlative { ranking = wish }
     if tokens[spans[index].range].contains(where: { $0.folded == "fastest" || $0.folded == "slowest" }) {

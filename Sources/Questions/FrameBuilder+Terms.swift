@@ -67,7 +67,8 @@ extension FrameBuilder {
       guard let divisor = counted(other) else { return }
       let average = neighbour(of: one.place, step: -1).filter { spans[$0].readings == [.operator(.average)] }
       adopt(.ratio(one.name, divisor), from: [one.place, other.place, between[0]] + (average.map { [$0] } ?? []))
-    } else if between.count == 1, spans[between[0]].readings == [.operator(.percentOf)], isSameUnit(one.name, other.name)
+    } else if between.count == 1, spans[between[0]].readings == [.operator(.percentOf)],
+      isSameUnit(one.name, other.name)
     {
       adopt(.percent(one.name, of: other.name), from: [one.place, other.place, between[0]])
     } else if link == ["minus"] || link == ["less"] {
@@ -88,7 +89,9 @@ extension FrameBuilder {
   private func counted(_ divisor: (place: Int, name: String)) -> String? {
     guard model.metric(divisor.name)?.format == .currency else { return divisor.name }
     let lemmas = tokens[spans[divisor.place].range].map(\.lemma)
-    guard case .metric(let count)? = lexicon.exact(["number", "of"] + lemmas).first, isCountable(count) else { return nil }
+    guard case .metric(let count)? = lexicon.exact(["number", "of"] + lemmas).first, isCountable(count) else {
+      return nil
+    }
     return count
   }
 

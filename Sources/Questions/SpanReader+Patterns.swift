@@ -24,7 +24,7 @@ extension SpanReader {
   private func rolling(at index: Int) -> (Range<Int>, Operator)? {
     if let (count, grain, next) = countedUnit(at: index), isMoving(next) {
       let (isAverage, end) = kind(at: next + 1)
-      return (index..<end, .rolling(count, grain, isAverage: isAverage ?? true))
+      return (index..<end, .rolling(count, grain, isAverage: isAverage ?? (folded(next) == "moving")))
     }
     guard isMoving(index) else { return nil }
     if let (count, grain, next) = countedUnit(at: index + 1) {

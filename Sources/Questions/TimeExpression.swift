@@ -394,7 +394,8 @@ struct TimeGrammar: Sendable {
     var end = index + 1
     let word = folded(index)
     // "2025 Q3", "2025-Q3"
-    if let year = yearNumber(at: index), let (part, next) = quarterNumber(at: index + 1), folded(index + 1).hasPrefix("q"),
+    if let year = yearNumber(at: index), let (part, next) = quarterNumber(at: index + 1),
+      folded(index + 1).hasPrefix("q"),
       let first = CivilDate(year: year, month: 3 * part - 2, day: 1)
     {
       return whole(.quarter, holding: first, end: next)
