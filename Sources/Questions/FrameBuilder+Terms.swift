@@ -6,6 +6,7 @@ extension FrameBuilder {
     combineDate()
     combineStatistic()
     combineExtreme()
+    dropCountOfRows()
     combinePair()
     if let term { frame.metrics = [term.name] }
   }
@@ -156,6 +157,21 @@ extension FrameBuilder {
       guard isMean || isSingular(next) else { continue }
       if [.longest, .shortest].contains(operation), !isDuration(name) { continue }
       adopt(.statistic(statistic, of: name), from: [index, next])
+    }
+  }
+
+  /// "median revenue of an order", "median amount per claim": the noun says what the rows are.
+  private mutating func dropCountOfRows() {
+    guard case .statistic(_, of: let name)? = term, let place = metricPlaces.first, metricPlaces.count == 1,
+      let rows = measure(of: place.name), rows.aggregate == .count, rows.dataset == measure(of: name)?.dataset
+    else { return }
+    let start = spans[place.place].range.lowerBound
+    var first = start
+    let small: Set<String> = ["of", "an", "a", "per", "each", "single", "the", "every", "in"]
+    while first > 0, small.contains(tokens[first - 1].folded) { first -= 1 }
+    guard first < start else { return }
+    for index in spans.indices where spans[index].range.lowerBound >= first && spans[index].range.lowerBound <= start {
+      spans[index].readings = [.filler]
     }
   }
 

@@ -606,7 +606,8 @@ struct TimeGrammar: Sendable {
       return CivilDate(year: first, month: second, day: year).map { whole(.day, holding: $0, end: index + 1) }
     }
     if year < 100 { year += 2_000 }
-    let dayFirst = word.contains(".") || first > 12
+    // Where one order gives no date, the other one was meant.
+    let dayFirst = word.contains(".") || first > 12 || (calendar.dayFirst && second <= 12)
     let date =
       dayFirst
       ? CivilDate(year: year, month: second, day: first) : CivilDate(year: year, month: first, day: second)

@@ -138,7 +138,9 @@ struct QueryPlan {
       guard measures.allSatisfy({ $0.isAdditive && !isBalance($0) }) else {
         throw .incompatible("only figures that add up can be added up along a series")
       }
-      guard frame.average == nil else { throw .incompatible("an average of running totals is too much at once") }
+      guard frame.average == nil, !frame.share else {
+        throw .incompatible("an average or a share of running totals is too much at once")
+      }
     }
     if !frame.portion.isEmpty {
       guard measures.allSatisfy({ ($0.isAdditive || $0.aggregate == .countDistinct) && !isBalance($0) }),

@@ -124,7 +124,7 @@ func withModel(_ exchanges: [ScriptedExchange], _ body: (ScriptedModelServer) as
 
 extension ScriptedExchange {
   /// A question that the parser cannot read.
-  static let hardQuestion = "Median revenue of an order in May 2026"
+  static let hardQuestion = "Standard deviation of revenue in May 2026"
 
   /// A statement that answers it, with two columns and one row.
   static let goodSQL =
