@@ -282,7 +282,11 @@ extension FrameBuilder {
   private mutating func readBarePercent(at index: Int) {
     let start = spans[index].range.lowerBound
     let named = metricPlaces.compactMap { format(of: $0.name) }
-    guard start > 0, ["in", "as"].contains(tokens[start - 1].folded), !named.contains(.percent) else { return }
+    if named.contains(.percent) || has(.share) || has(.change) || has(.comparative) { return }
+    guard start > 0, ["in", "as"].contains(tokens[start - 1].folded) else {
+      seenUnknown.append(words(index))
+      return
+    }
     frame.share = true
   }
 
