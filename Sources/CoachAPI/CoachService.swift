@@ -24,6 +24,9 @@ public protocol CoachService: Sendable {
   /// Answers questions of a waiting run by their names, all of them or none, and goes on with it.
   func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem)
 
+  /// Keeps whether the answer of a run was right, as a person says; a later word replaces an earlier one.
+  func rate(_ run: RunID, isRight: Bool) async throws(CoachProblem)
+
   /// The newest sessions, at most `limit`: `{"sessions": […]}`.
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue
 
@@ -51,12 +54,15 @@ public struct ChatRequest: Hashable, Sendable {
   public var sessionID: SessionID?
   /// The domain to ask about; `nil` means that of the session, or the default one.
   public var domain: String?
+  /// Whether nothing of it may leave the house: only models of the local tier may see it.
+  public var isPrivate: Bool
 
   /// Makes a request.
-  public init(message: String, sessionID: SessionID? = nil, domain: String? = nil) {
+  public init(message: String, sessionID: SessionID? = nil, domain: String? = nil, isPrivate: Bool = false) {
     self.message = message
     self.sessionID = sessionID
     self.domain = domain
+    self.isPrivate = isPrivate
   }
 }
 

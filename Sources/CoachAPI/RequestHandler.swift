@@ -17,6 +17,7 @@ struct RequestHandler: Sendable {
     table = RouteTable([
       StartChat(service: service, streams: streams), ReadRunEvents(service: service, streams: streams),
       StopRun(service: service), ReadQuestions(service: service), AnswerQuestions(service: service),
+      RateRun(service: service),
       ListSessions(service: service), ReadSession(service: service), ReadSessionLedger(service: service),
       ReadStarters(service: service), ReadHealth(service: service), ReadPage(page: page), ReadAsset(page: page),
     ])

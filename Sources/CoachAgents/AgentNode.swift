@@ -71,7 +71,13 @@ struct AgentNode: Sendable {
         record: routed.isPartial ? routed.record.adding("partial_text", .string(routed.text)) : routed.record
       )
     } catch {
-      if error.kind == .cancelled || Task.isCancelled { throw CancellationError() }
+      if error.kind == .cancelled || Task.isCancelled {
+        // What was written until then stays in the log of the run.
+        let isWorth = !error.partialText.isEmpty
+        let record = isWorth ? error.record.adding("partial_text", .string(error.partialText)) : error.record
+        context.emit("model_call", record)
+        throw CancellationError()
+      }
       return Reply(text: "", json: nil, model: "", problem: error.description, record: error.record)
     }
   }
@@ -112,6 +118,7 @@ struct AgentNode: Sendable {
       origin: origin,
       complexity: ComplexityInput(question: try state[CoachState.message] ?? "", unresolvedWords: missing.count),
       tier: TierChoice(wish.tier),
+      isPrivate: try state[CoachState.isPrivate] ?? false,
       needs: Set(wish.needs.map(ModelAbility.init)),
       deadline: .after(declaration.limits.time),
       caps: caps(context.run)

@@ -10,6 +10,7 @@ enum CoachState {
   static let history = StateKey<[String]>("history")
   static let previousFrame = StateKey<Frame>("previous_frame")
   static let askedAt = StateKey<Double>("asked_at")
+  static let isPrivate = StateKey<Bool>("private")
   static let asOf = StateKey<CivilDate>("as_of")
   static let modelAvailable = StateKey<Bool>("model_available")
   static let outcome = StateKey<String>("outcome")

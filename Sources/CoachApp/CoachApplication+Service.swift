@@ -44,6 +44,7 @@ extension CoachApplication: CoachService {
       "asked_at": .double(now.timeIntervalSince1970 * 1_000),
     ]
     if let frame = earlier.last(where: { $0.frame != nil })?.frame { input["previous_frame"] = frame }
+    if request.isPrivate { input["private"] = true }
     if let asOf { input["as_of"] = .string(asOf.description) }
     let store = sessions
     try admit()
@@ -165,6 +166,17 @@ extension CoachApplication: CoachService {
     } catch {
       activeRuns.withLock { $0 -= 1 }
       throw Self.answerProblem(error, of: run) ?? fault(error)
+    }
+  }
+
+  /// Keeps whether the answer of a run was right, so that the router learns whom to ask.
+  public func rate(_ run: RunID, isRight: Bool) async throws(CoachProblem) {
+    let record = try await lookUp { try await database.checkpoints(of: .local).record(of: run) }
+    guard record != nil else { throw .unknownRun(run) }
+    do {
+      try await router.learn(run, isKept: isRight, of: .local)
+    } catch {
+      throw fault(error)
     }
   }
 

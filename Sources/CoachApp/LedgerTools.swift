@@ -163,6 +163,7 @@ extension ModelAttempt {
   public static let columns = [
     "operation", "attempt", "started_at", "user", "session", "run", "node", "agent", "tier", "endpoint", "model",
     "input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "usage",
+    "token_sources",
     "cost_usd", "notional_cost_usd", "reserved_usd", "price_version", "duration_ms", "first_token_ms", "outcome",
   ]
 
@@ -176,7 +177,8 @@ extension ModelAttempt {
       .string(key.operation.rawValue), .int(key.number), .string(startedAt.ISO8601Format()), text(user?.rawValue),
       text(session?.rawValue), text(run?.rawValue), text(node), text(agent), .string(tier.rawValue),
       .string(endpoint), .string(model), .int(tokens.input), .int(tokens.cachedInput), .int(tokens.cacheWrite),
-      .int(tokens.output), .int(tokens.reasoning), .string(usageSource.rawValue), text(cost?.dollarText),
+      .int(tokens.output), .int(tokens.reasoning), .string(usageSource.rawValue), .string(tokenSources.text),
+      text(cost?.dollarText),
       text(notionalCost?.dollarText), .string(reserved.dollarText), text(priceVersion), milliseconds(duration),
       milliseconds(firstTokenTime), text(outcome?.rawValue),
     ]

@@ -95,3 +95,51 @@ public struct TokenCounts: Hashable, Sendable, Codable {
     )
   }
 }
+
+/// One thing for each class of tokens.
+public struct TokenClasses<Value> {
+  /// For prompt tokens at full price.
+  public var input: Value
+  /// For prompt tokens read from the provider's cache.
+  public var cachedInput: Value
+  /// For prompt tokens written to the provider's cache.
+  public var cacheWrite: Value
+  /// For generated tokens.
+  public var output: Value
+  /// For the part of them spent on reasoning.
+  public var reasoning: Value
+
+  /// Makes classes.
+  public init(input: Value, cachedInput: Value, cacheWrite: Value, output: Value, reasoning: Value) {
+    self.input = input
+    self.cachedInput = cachedInput
+    self.cacheWrite = cacheWrite
+    self.output = output
+    self.reasoning = reasoning
+  }
+
+  /// The same for each class.
+  public init(all value: Value) {
+    self.init(input: value, cachedInput: value, cacheWrite: value, output: value, reasoning: value)
+  }
+
+  /// The classes with each value changed.
+  public func map<Other>(_ change: (Value) -> Other) -> TokenClasses<Other> {
+    TokenClasses<Other>(
+      input: change(input),
+      cachedInput: change(cachedInput),
+      cacheWrite: change(cacheWrite),
+      output: change(output),
+      reasoning: change(reasoning)
+    )
+  }
+
+  /// The values in the order of the members.
+  public var all: [Value] { [input, cachedInput, cacheWrite, output, reasoning] }
+}
+
+extension TokenClasses: Sendable where Value: Sendable {}
+extension TokenClasses: Equatable where Value: Equatable {}
+extension TokenClasses: Hashable where Value: Hashable {}
+extension TokenClasses: Encodable where Value: Encodable {}
+extension TokenClasses: Decodable where Value: Decodable {}

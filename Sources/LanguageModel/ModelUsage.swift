@@ -14,13 +14,28 @@ public struct ModelUsage: Hashable, Sendable, Codable {
 
   /// The tokens.
   public var tokens: TokenCounts
-  /// How they are known.
-  public var source: Source
+  /// How the counts of each class are known; a class that is not known counts 0.
+  public var sources: TokenClasses<Source>
+
+  /// How the counts are known that make the bill, prompt and output: the worse of the two.
+  public var source: Source {
+    if sources.input == .reported, sources.output == .reported { return .reported }
+    return sources.input == .unknown && sources.output == .unknown ? .unknown : .estimated
+  }
 
   /// Makes a usage.
-  public init(tokens: TokenCounts, source: Source) {
+  public init(tokens: TokenCounts, sources: TokenClasses<Source>) {
     self.tokens = tokens
-    self.source = source
+    self.sources = sources
+  }
+
+  /// Makes a usage whose classes are known in one way; an estimate knows nothing of caches and reasoning.
+  public init(tokens: TokenCounts, source: Source) {
+    let rest = source == .estimated ? .unknown : source
+    self.init(
+      tokens: tokens,
+      sources: TokenClasses(input: source, cachedInput: rest, cacheWrite: rest, output: source, reasoning: rest)
+    )
   }
 
   /// A usage nobody knows.

@@ -132,6 +132,7 @@ extension Ledger {
     _ attempt: ModelAttempt,
     tokens: TokenCounts,
     source: UsageSource,
+    sources: TokenClasses<UsageSource>? = nil,
     duration: Duration,
     firstTokenTime: Duration? = nil,
     outcome: AttemptOutcome
@@ -150,6 +151,7 @@ extension Ledger {
         key: attempt.key,
         tokens: isCounted ? tokens : .zero,
         usageSource: source,
+        tokenSources: sources,
         cost: cost,
         notionalCost: isCounted ? list?.notional?.cost(of: tokens) : nil,
         priceVersion: cost == nil ? nil : list?.version,

@@ -106,8 +106,10 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
 
   /// Tokens used; all 0 until settled.
   public var tokens: TokenCounts
-  /// How the tokens are known.
+  /// How the tokens that make the bill are known: the worse of prompt and output.
   public var usageSource: UsageSource
+  /// How the tokens of each class are known; a class that is not known counts 0.
+  public var tokenSources: TokenClasses<UsageSource>
   /// What it cost; nil when the price or the usage is not known ("unpriced"), never 0 in its place.
   public var cost: NanoDollars?
   /// What it would have cost at the endpoint's notional rate, for endpoints that send no bill; nil without such a rate.
@@ -155,6 +157,7 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
     self.leaseExpires = leaseExpires ?? startedAt + Double(Self.longestRun.components.seconds)
     tokens = .zero
     usageSource = .unknown
+    tokenSources = TokenClasses(all: .unknown)
     cost = nil
     notionalCost = nil
     priceVersion = nil
@@ -193,6 +196,7 @@ public struct ModelAttempt: Hashable, Sendable, Codable {
     var row = self
     row.tokens = settlement.tokens
     row.usageSource = settlement.usageSource
+    row.tokenSources = settlement.tokenSources
     row.cost = settlement.cost
     row.notionalCost = settlement.notionalCost
     row.priceVersion = settlement.priceVersion
@@ -210,8 +214,10 @@ public struct AttemptSettlement: Hashable, Sendable, Codable {
   public var key: AttemptKey
   /// Tokens used.
   public var tokens: TokenCounts
-  /// How the tokens are known.
+  /// How the tokens that make the bill are known.
   public var usageSource: UsageSource
+  /// How the tokens of each class are known.
+  public var tokenSources: TokenClasses<UsageSource>
   /// What it cost; nil when the price or the usage is not known.
   public var cost: NanoDollars?
   /// What it would have cost at the notional rate.
@@ -230,6 +236,7 @@ public struct AttemptSettlement: Hashable, Sendable, Codable {
     key: AttemptKey,
     tokens: TokenCounts,
     usageSource: UsageSource,
+    tokenSources: TokenClasses<UsageSource>? = nil,
     cost: NanoDollars?,
     notionalCost: NanoDollars? = nil,
     priceVersion: String?,
@@ -240,11 +247,26 @@ public struct AttemptSettlement: Hashable, Sendable, Codable {
     self.key = key
     self.tokens = tokens
     self.usageSource = usageSource
+    self.tokenSources = tokenSources ?? TokenClasses(all: usageSource)
     self.cost = cost
     self.notionalCost = notionalCost
     self.priceVersion = priceVersion
     self.duration = duration
     self.firstTokenTime = firstTokenTime
     self.outcome = outcome
+  }
+}
+
+extension TokenClasses where Value == UsageSource {
+  /// Five words for input, cached input, cache write, output and reasoning: `reported unknown unknown estimated unknown`.
+  public var text: String { all.map(\.rawValue).joined(separator: " ") }
+
+  /// Reads ``text``; nil for any other.
+  public init?(text: String) {
+    let words = text.split(separator: " ").map { UsageSource(rawValue: String($0)) }
+    guard words.count == 5, let input = words[0], let cachedInput = words[1], let cacheWrite = words[2],
+      let output = words[3], let reasoning = words[4]
+    else { return nil }
+    self.init(input: input, cachedInput: cachedInput, cacheWrite: cacheWrite, output: output, reasoning: reasoning)
   }
 }

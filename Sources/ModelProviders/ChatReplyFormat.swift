@@ -50,8 +50,8 @@ struct ChatReplyFormat: ReplyFormat {
 
   private func takeUsage(_ chunk: JSONValue, _ draft: inout ReplyDraft) {
     // `usage` is what the server bills by; `timings` stands in where there is none.
-    if let tokens = ChatUsage.read(chunk["usage"]) ?? ChatUsage.readTimings(chunk["timings"]) {
-      draft.usage = .all(tokens)
+    if let usage = ChatUsage.read(chunk["usage"]) ?? ChatUsage.readTimings(chunk["timings"]) {
+      draft.usage = .all(usage)
     }
   }
 

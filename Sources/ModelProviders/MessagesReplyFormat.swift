@@ -105,8 +105,8 @@ struct MessagesReplyFormat: ReplyFormat {
 
   private mutating func take(usage: JSONValue?, isLast: Bool = false, _ draft: inout ReplyDraft) {
     counts.take(usage)
-    guard let tokens = counts.tokens else { return }
-    draft.usage = isLast && counts.hasOutput(in: usage) ? .all(tokens) : .prompt(tokens)
+    guard let known = counts.usage else { return }
+    draft.usage = isLast && counts.hasOutput(in: usage) ? .all(known) : .prompt(known)
   }
 
   private mutating func complete(_ draft: inout ReplyDraft) throws(ModelFailure) {
@@ -141,7 +141,7 @@ struct MessagesUsage: Sendable {
   private var thinking: Int?
 
   /// The counts; nil while the prompt's are not known.
-  var tokens: TokenCounts? {
+  var usage: ModelUsage? {
     guard let input else { return nil }
     let tokens = TokenCounts(
       input: input,
@@ -151,7 +151,17 @@ struct MessagesUsage: Sendable {
       reasoning: min(output ?? 0, thinking ?? 0)
     )
     // No prompt has 0 tokens: a server that says so does not know.
-    return tokens.total == tokens.output ? nil : tokens
+    guard tokens.total > tokens.output else { return nil }
+    return ModelUsage(
+      tokens: tokens,
+      sources: TokenClasses(
+        input: .reported,
+        cachedInput: .ofOptional(cacheRead),
+        cacheWrite: .ofOptional(cacheWrite),
+        output: .ofOptional(output),
+        reasoning: .ofOptional(thinking)
+      )
+    )
   }
 
   mutating func take(_ usage: JSONValue?) {

@@ -71,7 +71,7 @@ public struct OpenAIEmbeddingModel: EmbeddingModel {
       }
       whole.vectors += part.vectors
       whole.usage.tokens = whole.usage.tokens + part.usage.tokens
-      if part.usage.source != .reported { whole.usage.source = part.usage.source }
+      if part.usage.source != .reported { whole.usage.sources = part.usage.sources }
     }
     return whole
   }

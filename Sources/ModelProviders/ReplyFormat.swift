@@ -78,13 +78,13 @@ enum ReportedUsage: Hashable, Sendable {
   /// It gave none.
   case none
   /// It gave those of the prompt; what it said of the output is only where it stood then.
-  case prompt(TokenCounts)
+  case prompt(ModelUsage)
   /// It gave all.
-  case all(TokenCounts)
+  case all(ModelUsage)
 
   /// What a reply that ends here has used for certain.
   var known: ModelUsage {
-    if case .all(let tokens) = self { return ModelUsage(tokens: tokens, source: .reported) }
+    if case .all(let usage) = self { return usage }
     return .unknown
   }
 
@@ -92,12 +92,17 @@ enum ReportedUsage: Hashable, Sendable {
   ///
   /// Counts that the provider gave are kept, and the output is never below what it had counted.
   func completed(for request: ModelRequest, text: String, toolCalls: [ToolCall]) -> ModelUsage {
-    if case .all(let tokens) = self { return ModelUsage(tokens: tokens, source: .reported) }
-    var usage = TokenEstimator.usage(of: request, text: text, toolCalls: toolCalls)
-    if case .prompt(var tokens) = self {
-      tokens.output = max(tokens.output, usage.tokens.output)
-      usage.tokens = tokens
-    }
+    if case .all(let usage) = self { return usage }
+    let estimate = TokenEstimator.usage(of: request, text: text, toolCalls: toolCalls)
+    guard case .prompt(var usage) = self else { return estimate }
+    usage.tokens.output = max(usage.tokens.output, estimate.tokens.output)
+    usage.sources.output = .estimated
+    usage.sources.reasoning = .unknown
     return usage
   }
+}
+
+extension ModelUsage.Source {
+  /// How a count is known that a provider may leave out.
+  static func ofOptional(_ count: Int?) -> Self { count == nil ? .unknown : .reported }
 }

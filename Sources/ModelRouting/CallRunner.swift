@@ -211,8 +211,14 @@ extension CallRunner {
     var request = request
     request.maxOutputTokens = reservation.outputLimit ?? request.maxOutputTokens
     let stopwatch = Stopwatch(router.environment.now)
-    let result = await read(request, from: endpoint, stopwatch)
-    let verdict = Verdict(result, for: request, wanting: call.request.responseFormat)
+    let progress = Locked(ModelReply.Builder())
+    let result = await read(request, from: endpoint, into: progress, stopwatch)
+    let verdict = Verdict(
+      result,
+      for: request,
+      wanting: call.request.responseFormat,
+      textSoFar: progress.current.text
+    )
     hasGivenText = !verdict.text.isEmpty
     partialText = verdict.text
     tellBreaker(of: endpoint, verdict)
@@ -287,6 +293,7 @@ extension CallRunner {
             row,
             tokens: verdict.tokens,
             source: verdict.source,
+            sources: verdict.sources,
             duration: duration,
             firstTokenTime: firstToken,
             outcome: verdict.outcome
@@ -341,9 +348,9 @@ extension CallRunner {
   private func read(
     _ request: ModelRequest,
     from endpoint: ModelEndpoint,
+    into progress: Locked<ModelReply.Builder>,
     _ stopwatch: Stopwatch
   ) async -> Result<ModelReply, ModelFailure> {
-    let progress = Locked(ModelReply.Builder())
     let onEvent = onEvent
     let model = endpoint.model
     let reading: @Sendable () async -> Result<ModelReply, ModelFailure> = {

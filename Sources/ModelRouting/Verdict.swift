@@ -14,6 +14,9 @@ struct Verdict: Sendable {
   /// The text that came, complete or not.
   let text: String
   let tokens: TokenCounts
+  /// How the tokens of each class are known.
+  let sources: TokenClasses<UsageSource>
+  /// How the tokens are known that make the bill.
   let source: UsageSource
   let outcome: AttemptOutcome
 
@@ -23,20 +26,28 @@ struct Verdict: Sendable {
   ///   - result: what the model gave.
   ///   - request: what it was asked, for estimating tokens where the provider said nothing.
   ///   - format: the form the reply must have.
-  init(_ result: Result<ModelReply, ModelFailure>, for request: ModelRequest, wanting format: ResponseFormat) {
+  ///   - textSoFar: what had come when it failed.
+  init(
+    _ result: Result<ModelReply, ModelFailure>,
+    for request: ModelRequest,
+    wanting format: ResponseFormat,
+    textSoFar: String = ""
+  ) {
     switch result {
     case .success(let reply):
       text = reply.text
-      (tokens, source) = Self.usage(reply.usage, request, reply.text, reply.toolCalls)
+      let usage = Self.usage(reply.usage, request, reply.text, reply.toolCalls)
+      (tokens, sources, source) = (usage.tokens, usage.sources.map(UsageSource.init), UsageSource(usage.source))
       (conclusion, outcome) = Self.judge(reply, format)
     case .failure(let failure):
       conclusion = .failed(failure)
       outcome = AttemptOutcome(failure.kind)
-      if case .cut(let textSoFar) = failure.kind { text = textSoFar } else { text = "" }
+      if case .cut(let whole) = failure.kind { text = whole } else { text = textSoFar }
       if failure.usage.source != .reported, failure.isUnused {
-        (tokens, source) = (.zero, .unused)
+        (tokens, sources, source) = (.zero, TokenClasses(all: .unused), .unused)
       } else {
-        (tokens, source) = Self.usage(failure.usage, request, text, [])
+        let usage = Self.usage(failure.usage, request, text, [])
+        (tokens, sources, source) = (usage.tokens, usage.sources.map(UsageSource.init), UsageSource(usage.source))
       }
     }
   }
@@ -46,11 +57,9 @@ struct Verdict: Sendable {
     _ request: ModelRequest,
     _ text: String,
     _ calls: [ToolCall]
-  ) -> (TokenCounts, UsageSource) {
-    if usage.source == .reported { return (usage.tokens, .reported) }
+  ) -> ModelUsage {
     // A provider's estimate keeps what it was told of the prompt.
-    if usage.source == .estimated { return (usage.tokens, .estimated) }
-    return (TokenEstimator.usage(of: request, text: text, toolCalls: calls).tokens, .estimated)
+    usage.source == .unknown ? TokenEstimator.usage(of: request, text: text, toolCalls: calls) : usage
   }
 
   private static func judge(_ reply: ModelReply, _ format: ResponseFormat) -> (Conclusion, AttemptOutcome) {
@@ -65,6 +74,18 @@ struct Verdict: Sendable {
       let cause = reply.finishReason == .length ? "The reply was cut at the token limit; be shorter." : error.message
       return (.invalid([cause]), .invalid)
     }
+  }
+}
+
+extension UsageSource {
+  /// The ledger's word for how a count is known.
+  init(_ source: ModelUsage.Source) {
+    self =
+      switch source {
+      case .reported: .reported
+      case .estimated: .estimated
+      case .unknown: .unknown
+      }
   }
 }
 

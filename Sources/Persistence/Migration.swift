@@ -8,7 +8,7 @@ struct Migration: Sendable {
   let script: String
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources]
 
   /// Brings a database to the newest version, all steps or none.
   ///
@@ -160,6 +160,13 @@ extension Migration {
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at);
       """
+  )
+
+  /// How the tokens of each class are known; rows from before have none.
+  private static let tokenSources = Migration(
+    version: 8,
+    name: "token sources",
+    script: "ALTER TABLE model_attempt ADD COLUMN token_sources TEXT;"
   )
 
   /// Starts that wait until their thread is free.

@@ -95,8 +95,8 @@ private enum LedgerTable {
     lease_expires
     """
   private static let closing = """
-    input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, cost,
-    notional_cost, price_version, duration_ns, first_token_ns, outcome
+    input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source,
+    token_sources, cost, notional_cost, price_version, duration_ns, first_token_ns, outcome
     """
 
   /// The row of an attempt, whose tenant the transaction then has.
@@ -116,7 +116,7 @@ private enum LedgerTable {
 
   /// Whether the row was new.
   static func insert(_ attempt: ModelAttempt, in session: borrowing PostgresSession) throws -> Bool {
-    let places = (1...26).map { "$\($0)" }.joined(separator: ", ")
+    let places = (1...27).map { "$\($0)" }.joined(separator: ", ")
     let rows = try session.pipeline([
       PostgresMetadataDatabase.enter(attempt.tenant),
       PostgresStatement(
@@ -131,8 +131,8 @@ private enum LedgerTable {
     try session.execute(
       """
       UPDATE model_attempt SET input_tokens = $3, cached_input_tokens = $4, cache_write_tokens = $5,
-        output_tokens = $6, reasoning_tokens = $7, usage_source = $8, cost = $9, notional_cost = $10,
-        price_version = $11, duration_ns = $12, first_token_ns = $13, outcome = $14
+        output_tokens = $6, reasoning_tokens = $7, usage_source = $8, token_sources = $9, cost = $10,
+        notional_cost = $11, price_version = $12, duration_ns = $13, first_token_ns = $14, outcome = $15
       WHERE operation = $1 AND number = $2
       """,
       [PostgresValue(attempt.key.operation), PostgresValue(attempt.key.number)] + attempt.closing
@@ -233,6 +233,7 @@ extension ModelAttempt {
     [
       PostgresValue(tokens.input), PostgresValue(tokens.cachedInput), PostgresValue(tokens.cacheWrite),
       PostgresValue(tokens.output), PostgresValue(tokens.reasoning), PostgresValue(usageSource.rawValue),
+      PostgresValue(tokenSources.text),
       PostgresValue(cost.map { Int($0.amount) }), PostgresValue(notionalCost.map { Int($0.amount) }),
       PostgresValue(priceVersion),
       PostgresValue(duration?.wholeNanoseconds), PostgresValue(firstTokenTime?.wholeNanoseconds),
@@ -259,6 +260,7 @@ extension ModelAttempt {
     )
     tokens = try row.tokens()
     usageSource = try row.word()
+    tokenSources = try row.tokenSources() ?? TokenClasses(all: usageSource)
     cost = try row.optionalInt().map { NanoDollars(Int64($0)) }
     notionalCost = try row.optionalInt().map { NanoDollars(Int64($0)) }
     priceVersion = try row.optionalString()

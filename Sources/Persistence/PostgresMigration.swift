@@ -8,7 +8,7 @@ struct PostgresMigration: Sendable {
   let statements: [String]
 
   /// Every step in order.
-  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing]
+  static let all = [runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
   ///
@@ -305,6 +305,13 @@ extension PostgresMigration {
       """,
       "CREATE INDEX gate_outcome_by_time ON gate_outcome (tenant, recorded_at)",
     ] + fence("routing_window") + fence("gate_outcome")
+  )
+
+  /// How the tokens of each class are known; rows from before have none.
+  private static let tokenSources = PostgresMigration(
+    version: 8,
+    name: "token sources",
+    statements: ["ALTER TABLE model_attempt ADD COLUMN token_sources text"]
   )
 
   /// Starts that wait until their thread is free.

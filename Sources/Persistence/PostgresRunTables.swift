@@ -28,6 +28,7 @@ struct PostgresRunTables: Sendable {
           PostgresValue(record.thread), PostgresValue(record.idempotencyKey), PostgresValue(record.base?.run),
         ]
       ),
+    ] + (start.continuesThread ? [demandLastCheckpoint(record.base, of: record.thread, for: record.run)] : []) + [
       PostgresStatement(
         """
         INSERT INTO run (tenant, run, status, step, revision, last_sequence, error, owner, lease_expires, recoveries,
@@ -43,6 +44,24 @@ struct PostgresRunTables: Sendable {
       ),
       setHead(of: record.thread, to: record.run),
     ] + save(start.changes, [], start.frontier, start.events, of: record)
+  }
+
+  /// Refuses unless the thread's last checkpoint is the one given.
+  private func demandLastCheckpoint(
+    _ base: CheckpointReference?,
+    of thread: ThreadID,
+    for run: RunID
+  ) -> PostgresStatement {
+    PostgresStatement(
+      """
+      SELECT demand(
+        (SELECT count(*) FROM thread t JOIN run r ON r.tenant = t.tenant AND r.run = t.head
+          WHERE t.tenant = $1 AND t.thread = $3 AND ($4::text IS NULL OR (r.run, r.revision) = ($4, $5::int8)))
+          = CASE WHEN $4::text IS NULL THEN 0 ELSE 1 END,
+        '\(PostgresRefusal.headMoved.rawValue)', $2)
+      """,
+      key(run) + [PostgresValue(thread), PostgresValue(base?.run), PostgresValue(base?.revision)]
+    )
   }
 
   /// All statements that save a superstep; they refuse by an error when the head has moved.

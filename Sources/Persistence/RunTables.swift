@@ -33,6 +33,9 @@ struct RunTables: Sendable {
       throw CheckpointFailure.noSuchRun(base.run)
     }
     try demandFreeThread(record.thread, for: record.run, in: session)
+    if start.continuesThread, try lastCheckpoint(of: record.thread, in: session) != record.base {
+      throw CheckpointFailure.headMoved(record.run)
+    }
     try session.execute(
       """
       INSERT INTO run (status, step, revision, last_sequence, error, owner, lease_expires, recoveries, updated_at,
@@ -449,6 +452,16 @@ struct RunTables: Sendable {
       "SELECT head FROM thread WHERE tenant = ? AND thread = ?",
       [SQLiteValue(tenant), SQLiteValue(thread)]
     ).scalar?.string.map { RunID($0) }
+  }
+
+  private func lastCheckpoint(
+    of thread: ThreadID,
+    in session: borrowing SQLiteSession
+  ) throws -> CheckpointReference? {
+    guard let head = try head(of: thread, in: session), let record = try record(of: head, in: session) else {
+      return nil
+    }
+    return CheckpointReference(run: head, revision: record.revision)
   }
 
   func run(startedWith key: String, in session: borrowing SQLiteSession) throws -> RunID? {

@@ -82,8 +82,8 @@ private enum LedgerTable {
     lease_expires
     """
   private static let closing = """
-    input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, cost,
-    notional_cost, price_version, duration_ns, first_token_ns, outcome
+    input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source,
+    token_sources, cost, notional_cost, price_version, duration_ns, first_token_ns, outcome
     """
 
   static func row(_ key: AttemptKey, in session: borrowing SQLiteSession) throws -> ModelAttempt? {
@@ -94,7 +94,7 @@ private enum LedgerTable {
   }
 
   static func insert(_ attempt: ModelAttempt, in session: borrowing SQLiteSession) throws {
-    let places = Array(repeating: "?", count: 26).joined(separator: ", ")
+    let places = Array(repeating: "?", count: 27).joined(separator: ", ")
     try session.execute(
       "INSERT INTO model_attempt (\(opening), \(closing)) VALUES (\(places))",
       attempt.storedOpening + attempt.storedClosing
@@ -105,7 +105,7 @@ private enum LedgerTable {
     try session.execute(
       """
       UPDATE model_attempt SET input_tokens = ?, cached_input_tokens = ?, cache_write_tokens = ?, output_tokens = ?,
-        reasoning_tokens = ?, usage_source = ?, cost = ?, notional_cost = ?, price_version = ?,
+        reasoning_tokens = ?, usage_source = ?, token_sources = ?, cost = ?, notional_cost = ?, price_version = ?,
         duration_ns = ?, first_token_ns = ?, outcome = ?
       WHERE operation = ? AND number = ?
       """,
@@ -205,6 +205,7 @@ extension ModelAttempt {
     [
       SQLiteValue(tokens.input), SQLiteValue(tokens.cachedInput), SQLiteValue(tokens.cacheWrite),
       SQLiteValue(tokens.output), SQLiteValue(tokens.reasoning), SQLiteValue(usageSource.rawValue),
+      SQLiteValue(tokenSources.text),
       SQLiteValue(cost.map { Int($0.amount) }), SQLiteValue(notionalCost.map { Int($0.amount) }),
       SQLiteValue(priceVersion), SQLiteValue(duration?.storedNanoseconds),
       SQLiteValue(firstTokenTime?.storedNanoseconds), SQLiteValue(outcome?.rawValue),
@@ -230,6 +231,7 @@ extension ModelAttempt {
     )
     tokens = try row.tokens()
     usageSource = try row.word()
+    tokenSources = try row.tokenSources() ?? TokenClasses(all: usageSource)
     cost = try row.optionalInt().map { NanoDollars(Int64($0)) }
     notionalCost = try row.optionalInt().map { NanoDollars(Int64($0)) }
     priceVersion = try row.optionalString()

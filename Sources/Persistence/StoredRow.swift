@@ -1,5 +1,6 @@
 import CoachVocabulary
 import FoundationEssentials
+import Ledger
 import SQLiteKit
 import StateGraph
 
@@ -20,6 +21,12 @@ struct StoredRow {
     if value.isNull { return nil }
     guard let text = value.string else { throw fault("text") }
     return text
+  }
+
+  mutating func tokenSources() throws(StoredValueFailure) -> TokenClasses<UsageSource>? {
+    guard let text = try optionalString() else { return nil }
+    guard let sources = TokenClasses<UsageSource>(text: text) else { throw fault("the sources of five token counts") }
+    return sources
   }
 
   mutating func int() throws(StoredValueFailure) -> Int {

@@ -10,7 +10,8 @@ public protocol CheckpointStore: Sendable {
   /// A start with a base begins with the state saved there, to which the changes apply.
   ///
   /// - Throws: `runExists` for a known run or idempotency key, `threadBusy` when the thread's run is not at its end,
-  ///   `noSuchRun` for an unknown base.
+  ///   `noSuchRun` for an unknown base, `headMoved` when the start continues the thread and the run ahead has saved
+  ///   more since its base was read.
   func create(_ start: RunStart) async throws(CheckpointFailure)
 
   /// Saves the outcome of a superstep: state changes, events, finished tasks, what is next, and the record.
@@ -157,13 +158,22 @@ public struct RunStart: Hashable, Sendable {
   public var frontier: Frontier
   /// Its first events.
   public var events: [RunEvent]
+  /// Whether its base has to be the last checkpoint of its thread when it is saved; without a base the thread has none.
+  public var continuesThread: Bool
 
   /// Makes a start.
-  public init(record: RunRecord, changes: [ChannelChange], frontier: Frontier, events: [RunEvent]) {
+  public init(
+    record: RunRecord,
+    changes: [ChannelChange],
+    frontier: Frontier,
+    events: [RunEvent],
+    continuesThread: Bool = false
+  ) {
     self.record = record
     self.changes = changes
     self.frontier = frontier
     self.events = events
+    self.continuesThread = continuesThread
   }
 }
 

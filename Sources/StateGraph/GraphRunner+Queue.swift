@@ -60,7 +60,11 @@ extension GraphRunner {
         return try await end(of: start.run)
       }
       let line = try await services.store.queue(of: start.thread)
-      guard line.contains(where: { $0.run == start.run }) else { throw RunnerFailure.leftLine(start.run) }
+      guard line.contains(where: { $0.run == start.run }) else {
+        // Whoever was first begins a run before it takes it out of the line.
+        if try await services.store.record(of: start.run) != nil { continue }
+        throw RunnerFailure.leftLine(start.run)
+      }
       if let deadline = start.deadline, deadline <= services.clock.now {
         try await services.store.dequeue(start.run)
         throw RunnerFailure.waitedTooLong(start.run, start.thread)

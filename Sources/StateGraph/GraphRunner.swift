@@ -190,6 +190,30 @@ public final class GraphRunner: Sendable {
     timeLimit: Duration?,
     saving: (@Sendable (RunStart) async throws -> Void)? = nil
   ) async throws -> RunHandle {
+    var attempts = 1
+    while true {
+      let (start, progress) = try await prepare(graph, run, thread, input, options, parent, timeLimit)
+      do {
+        return try await launch(start, progress, options.durability, timeLimit: timeLimit, saving: saving)
+      } catch CheckpointFailure.headMoved where attempts < Self.readings {
+        // The run ahead saved its last changes after they were read here.
+        attempts += 1
+      }
+    }
+  }
+
+  /// How often a start reads the state of its thread before it gives up.
+  private static let readings = 16
+
+  private func prepare(
+    _ graph: Graph,
+    _ run: RunID,
+    _ thread: ThreadID,
+    _ input: StateUpdate,
+    _ options: StartOptions,
+    _ parent: RunID?,
+    _ timeLimit: Duration?
+  ) async throws -> (start: RunStart, progress: RunProgress) {
     let now = services.clock.now
     var record = newRecord(run, thread, graph, at: now)
     record.parent = parent
@@ -213,9 +237,10 @@ public final class GraphRunner: Sendable {
       record: record,
       changes: changes,
       frontier: options.durability == .none ? Frontier(due: []) : progress.frontier,
-      events: [event]
+      events: [event],
+      continuesThread: options.continuesThread
     )
-    return try await launch(start, progress, options.durability, timeLimit: timeLimit, saving: saving)
+    return (start, progress)
   }
 
   func newRecord(_ run: RunID, _ thread: ThreadID, _ graph: Graph, at now: Date) -> RunRecord {

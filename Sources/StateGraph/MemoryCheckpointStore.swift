@@ -66,6 +66,11 @@ public final class MemoryCheckpointStore: CheckpointStore {
       return head
     }
 
+    func lastCheckpoint(of thread: ThreadID) -> CheckpointReference? {
+      guard let head = heads[thread], let entry = runs[head] else { return nil }
+      return CheckpointReference(run: head, revision: entry.record.revision)
+    }
+
     func values(at reference: CheckpointReference) -> [String: JSONValue]? {
       guard let entry = runs[reference.run] else { return nil }
       if entry.record.revision == reference.revision { return entry.values }
@@ -92,6 +97,9 @@ public final class MemoryCheckpointStore: CheckpointStore {
         throw .threadBusy(record.thread, run: other)
       }
       if let key = record.idempotencyKey, let known = contents.keys[key] { throw .runExists(known) }
+      if start.continuesThread, contents.lastCheckpoint(of: record.thread) != record.base {
+        throw .headMoved(record.run)
+      }
       var values: [String: JSONValue] = [:]
       if let base = record.base {
         guard let inherited = contents.values(at: base) else { throw .noSuchRun(base.run) }

@@ -4,7 +4,11 @@ import CoachVocabulary
 
 extension CoachCommand {
   static func ask(_ words: [String]) async throws -> ExitStatus {
-    let arguments = try Arguments(words, options: commonOptions.union(["session"]), flags: ["json", "sql", "timing"])
+    let arguments = try Arguments(
+      words,
+      options: commonOptions.union(["session"]),
+      flags: ["json", "sql", "timing", "private"]
+    )
     let question = arguments.rest.joined(separator: " ")
     guard !question.allSatisfy(\.isWhitespace) else {
       throw Arguments.Fault(description: "ask needs a question: coach ask \"What was revenue last month?\"")
@@ -21,7 +25,7 @@ extension CoachCommand {
     let start = ContinuousClock.now
     let reply: Reply
     do throws(CoachProblem) {
-      reply = try await send(question, session, domain: session == nil ? domain : nil, to: application)
+      reply = try await send(question, session, domain: session == nil ? domain : nil, arguments, to: application)
     } catch {
       await application.shutdown()
       throw Refused(text: "coach: \(error)", status: .failure)
@@ -41,7 +45,7 @@ extension CoachCommand {
   }
 
   static func chat(_ words: [String]) async throws -> ExitStatus {
-    let arguments = try Arguments(words, options: commonOptions.union(["session"]), flags: ["sql"])
+    let arguments = try Arguments(words, options: commonOptions.union(["session"]), flags: ["sql", "private"])
     let surroundings = Surroundings.machine
     let (installation, domain) = try load(arguments, surroundings)
     let application = try await CoachApplication(
@@ -56,7 +60,7 @@ extension CoachCommand {
       if isInteractive { outputPart("> ") }
       guard let line = readLine(), !line.allSatisfy(\.isWhitespace) else { break }
       do throws(CoachProblem) {
-        let reply = try await send(line, session, domain: session == nil ? domain : nil, to: application)
+        let reply = try await send(line, session, domain: session == nil ? domain : nil, arguments, to: application)
         session = reply.session
         if let answer = reply.answer { show(answer, withSQL: arguments.flags.contains("sql")) }
         if let failure = reply.failure { message("coach: \(failure)") }
@@ -79,9 +83,15 @@ extension CoachCommand {
     _ question: String,
     _ session: SessionID?,
     domain: String?,
+    _ arguments: Arguments,
     to application: CoachApplication
   ) async throws(CoachProblem) -> Reply {
-    let request = ChatRequest(message: question.trimmedOfBlanks, sessionID: session, domain: domain)
+    let request = ChatRequest(
+      message: question.trimmedOfBlanks,
+      sessionID: session,
+      domain: domain,
+      isPrivate: arguments.flags.contains("private")
+    )
     let run = try await application.ask(request)
     var reply = Reply(session: run.sessionID)
     for await event in run.events {

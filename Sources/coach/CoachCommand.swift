@@ -37,6 +37,7 @@ enum CoachCommand {
     Examples:
       coach demo && coach ask "What was revenue last month?"
       coach ask --json "top 5 dealers by units sold this year"
+      coach ask --private "which dealer's complaints mention brakes?"   (no model outside the house sees it)
       coach serve --port 8080
       coach eval questions --domain dealer < questions.jsonl > answers.jsonl
 

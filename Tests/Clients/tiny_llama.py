@@ -9,7 +9,7 @@ import sys
 import gguf
 import numpy
 
-WIDTH, INNER, HEADS, LAYERS, CONTEXT = 32, 64, 2, 1, 4096
+WIDTH, INNER, HEADS, LAYERS, CONTEXT = 32, 64, 2, 1, 32768
 NORMAL, UNKNOWN, CONTROL, BYTE = 1, 2, 3, 6  # the token types of GGUF
 
 # Every byte is a token, so that any text can be read; printable ASCII once more, so that what is written is readable.

@@ -231,6 +231,7 @@ private final class SlowCoach: CoachService {
   func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem) {
     try await fake.answer(run, answers)
   }
+  func rate(_ run: RunID, isRight: Bool) async throws(CoachProblem) { try await fake.rate(run, isRight: isRight) }
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue { try await fake.sessions(limit: limit) }
   func session(_ id: SessionID) async throws(CoachProblem) -> JSONValue { try await fake.session(id) }
   func ledger(of session: SessionID, limit: Int) async throws(CoachProblem) -> JSONValue {

@@ -13,6 +13,7 @@ final class FakeCoach: CoachService {
     var joined: [Joined] = []
     var stopped: [RunID] = []
     var answered: [RunID: [String: JSONValue]] = [:]
+    var rated: [RunID: Bool] = [:]
     var limits: [Int] = []
     var starterDomains: [String?] = []
   }
@@ -59,6 +60,10 @@ final class FakeCoach: CoachService {
 
   func answer(_ run: RunID, _ answers: [String: JSONValue]) async throws(CoachProblem) {
     _ = try use { $0.answered[run] = answers }
+  }
+
+  func rate(_ run: RunID, isRight: Bool) async throws(CoachProblem) {
+    _ = try use { $0.rated[run] = isRight }
   }
 
   func sessions(limit: Int) async throws(CoachProblem) -> JSONValue {

@@ -38,6 +38,7 @@ import Testing
     let addresses = [
       ("GET", "sessions/\(id)"), ("GET", "runs/\(id)/events"), ("GET", "runs/\(id)/questions"),
       ("POST", "runs/\(id)/stop"), ("POST", "runs/\(id)/answers"),
+      ("POST", "runs/\(id)/rating"),
     ]
     for (method, path) in addresses {
       let answer = try await served.send(method, "/api/v1/coach/" + path)
@@ -64,6 +65,20 @@ import Testing
       headers: [("Content-Type", "application/json")],
       body: Array(body.utf8)
     )
+  }
+
+  @Test(arguments: [(#"{"right": true}"#, 202), (#"{"right": false}"#, 202), (#"{"right": "yes"}"#, 400), ("{}", 400)])
+  func `takes what a person says of an answer`(body: String, status: Int) async throws {
+    let served = try ServedCoach()
+    let answer = try await served.send(
+      "POST",
+      "/api/v1/coach/runs/run-1/rating",
+      headers: [("Content-Type", "application/json")],
+      body: Array(body.utf8)
+    )
+    #expect(answer.status == status)
+    #expect(served.coach.seen.rated == (status == 202 ? ["run-1": body.contains("true")] : [:]))
+    await served.stop()
   }
 
   @Test func `shows what a run asks, and takes answers`() async throws {

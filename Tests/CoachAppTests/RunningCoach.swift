@@ -96,9 +96,10 @@ struct RunningCoach {
     local: String? = nil,
     cloud: String? = nil,
     metadata: String? = nil,
+    root: String = Shipped.root,
     _ body: (RunningCoach) async throws -> Void
   ) async throws {
-    let coach = try await RunningCoach(local: local, cloud: cloud, metadata: metadata)
+    let coach = try await RunningCoach(local: local, cloud: cloud, metadata: metadata, root: root)
     do {
       try await body(coach)
     } catch {

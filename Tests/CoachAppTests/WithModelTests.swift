@@ -3,6 +3,8 @@ import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
 import Ledger
+import ModelRouting
+import Persistence
 import Testing
 
 @testable import CoachApp
@@ -100,6 +102,75 @@ import Testing
         #expect(!reply.events("step").contains { $0["node"] == "execute" })
         #expect(reply.answer["rows"] == [])
         #expect(reply.answer["usage"]?["calls"] == 4)
+      }
+    }
+  }
+
+  @Test func `a run that is stopped after any piece of its wording keeps the piece, its cost and a row`() async throws {
+    let wording = "The smallest order is shown below."
+    let positions = [1, 2, 5, 8]
+    let exchanges = positions.flatMap { position in
+      [
+        ScriptedExchange.sql(ScriptedExchange.goodSQL),
+        ScriptedExchange(reply: wording, chunkSize: 4, fault: .stall(afterChunks: position + 1)),
+      ]
+    }
+    try await withModel(exchanges) { server in
+      try await RunningCoach.run(cloud: server.baseURL) { coach in
+        for (index, position) in positions.enumerated() {
+          let run = try await coach.application.ask(ChatRequest(message: ScriptedExchange.hardQuestion))
+          var text = ""
+          var events: [CoachEvent] = []
+          for await event in run.events {
+            events.append(event)
+            guard event.type == "token" else { continue }
+            text += event.data["text"]?.stringValue ?? ""
+            if text == String(wording.prefix(4 * position)) { try await coach.application.stop(run.runID) }
+          }
+          #expect(events.last?.data["outcome"] == "stopped")
+          let kept = try await coach.application.events(of: run.runID, after: 0)
+            .reduce(into: [JSONValue]()) { if $1.type == "model_call" { $0.append($1.data) } }
+          #expect(kept.last?["partial_text"]?.stringValue == text)
+          let rows = try await coach.application.database.ledger.attempts(in: LedgerScope(.run(run.runID)), limit: 10)
+          #expect(rows.map(\.outcome) == [.answered, .cancelled])
+          #expect(rows.last?.usageSource == .estimated)
+          while !server.requests[2 * index + 1].wasAbandoned { try await Task.sleep(for: .milliseconds(2)) }
+        }
+      }
+    }
+  }
+
+  @Test func `what a person says of an answer reaches the router's memory of the model`() async throws {
+    try await withModel([.sql(ScriptedExchange.goodSQL), .wording("Done.")]) { server in
+      try await RunningCoach.run(cloud: server.baseURL) { coach in
+        let reply = try await coach.ask(ScriptedExchange.hardQuestion)
+        func kept() async throws -> [Bool?] {
+          try await coach.application.database.routing.outcomes(of: .local, last: 10).map(\.isKept)
+        }
+        #expect(try await kept() == [nil])
+        try await coach.application.rate(reply.run, isRight: false)
+        #expect(try await kept() == [false])
+        try await coach.application.rate(reply.run, isRight: true)
+        #expect(try await kept() == [true])
+        await #expect(throws: CoachProblem.unknownRun("nobody")) {
+          try await coach.application.rate("nobody", isRight: true)
+        }
+      }
+    }
+  }
+
+  @Test func `a private question is shown to no model outside the house`() async throws {
+    try await withModel([.sql(ScriptedExchange.goodSQL, times: 0)]) { server in
+      try await RunningCoach.run(cloud: server.baseURL) { coach in
+        let request = ChatRequest(message: ScriptedExchange.hardQuestion, isPrivate: true)
+        let reply = try await coach.reply(to: try await coach.application.ask(request))
+        #expect(reply.outcome == "decline")
+        #expect(server.requests.isEmpty)
+      }
+      try await RunningCoach.run(local: server.baseURL) { coach in
+        let request = ChatRequest(message: ScriptedExchange.hardQuestion, isPrivate: true)
+        _ = try await coach.reply(to: try await coach.application.ask(request))
+        #expect(!server.requests.isEmpty)
       }
     }
   }

@@ -11,7 +11,11 @@ import Testing
 
 /// The router over real sockets: two scripted servers, one of which may be dead.
 @Suite(.timeLimit(.minutes(1))) struct WireTests {
-  private func router(_ servers: [(tier: ModelTier, url: String)], _ client: HTTPClient) throws -> ModelRouter {
+  private func router(
+    _ servers: [(tier: ModelTier, url: String)],
+    _ client: HTTPClient,
+    store: MemoryLedgerStore = MemoryLedgerStore()
+  ) throws -> ModelRouter {
     let endpoints = try servers.map { server in
       let url = try #require(ChatURL(base: server.url))
       return ModelEndpoint(
@@ -27,7 +31,7 @@ import Testing
     return ModelRouter(
       endpoints: endpoints,
       policy: RoutingPolicy(breakerPause: .seconds(3_600), breakerLongestPause: .seconds(3_600)),
-      ledger: Ledger(store: MemoryLedgerStore(), prices: prices, now: { Date(timeIntervalSince1970: 0) }),
+      ledger: Ledger(store: store, prices: prices, now: { Date(timeIntervalSince1970: 0) }),
       environment: ModelRouter.Environment(
         seed: 1,
         identifiers: IdentifierSource(
@@ -66,6 +70,50 @@ import Testing
     #expect(attempts.allSatisfy { $0 <= 2 })
     #expect(attempts.last == 1)
     #expect(router.health.map(\.state) == [.open, .closed])
+    await client.shutdown()
+    await cloud.stop()
+  }
+
+  @Test func `a caller that leaves after any piece closes the socket and leaves a row and what had come`() async throws
+  {
+    let text = "one two three four five six"
+    let pieces = (text.count + 3) / 4
+    // To the n-th request the server says n pieces and then nothing more, so that only a caller who leaves ends it.
+    let cloud = ScriptedModelServer(
+      (1...pieces).map { ScriptedExchange(reply: text, chunkSize: 4, fault: .stall(afterChunks: $0 + 1)) }
+    )
+    try cloud.start()
+    let client = try HTTPClient()
+    let store = MemoryLedgerStore()
+    let router = try router([(.cloud, cloud.baseURL)], client, store: store)
+    for position in 1...pieces {
+      let call = ModelCall(
+        ModelRequest(messages: [.user("count")]),
+        origin: CallOrigin(run: RunID("r\(position)"))
+      )
+      let count = Locked(0)
+      let asking = Task {
+        try await router.reply(to: call) { event in
+          guard case .text = event else { return }
+          if count.withLock({
+            $0 += 1
+            return $0 == position
+          }) {
+            withUnsafeCurrentTask { $0?.cancel() }
+          }
+        }
+      }
+      let failure = await #expect(throws: RoutingFailure.self) { try await asking.value }
+      #expect(failure?.kind == .cancelled)
+      #expect(failure?.partialText == String(text.prefix(4 * position)))
+      let rows = try await store.attempts(in: LedgerScope(.run(RunID("r\(position)"))), limit: 9)
+      #expect(rows.map(\.outcome) == [.cancelled])
+      #expect(rows.map(\.usageSource) == [.estimated])
+      #expect(rows.allSatisfy { $0.tokens.input > 0 && $0.tokens.output > 0 && $0.cost == $0.reserved })
+      while !(cloud.requests.count == position && cloud.requests[position - 1].wasAbandoned) {
+        try await Task.sleep(for: .milliseconds(2))
+      }
+    }
     await client.shutdown()
     await cloud.stop()
   }

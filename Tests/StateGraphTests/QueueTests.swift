@@ -83,6 +83,20 @@ struct QueueTests {
     #expect(try await patient.outcome().state["log"] == ["r1", "r3"])
   }
 
+  @Test func `a start whose base grew while it was read begins with what the run ahead saved last`() async throws {
+    let gate = Gate()
+    let store = MemoryCheckpointStore()
+    let runner = makeRunner(try Self.graph(gate), store: store)
+    let ahead = try await runner.start(run: "r1", thread: "t1", input: [:])
+    let options = StartOptions(continuesThread: true)
+    let next = try await runner.start(run: "r2", thread: "t1", input: [:], options: options) { start in
+      gate.open()
+      _ = try await ahead.outcome()
+      try await store.create(start)
+    }
+    #expect(try await next.outcome().state["log"] == ["r1", "r2"])
+  }
+
   @Test func `a start in line can be stopped, and one asked for twice waits once`() async throws {
     let gate = Gate()
     let store = MemoryCheckpointStore()

@@ -1,4 +1,5 @@
 // One answer: its text, how it was understood, its chart, rows and SQL, and what it cost.
+import { rateRun } from "./api.js";
 import { chartView, isDrawable } from "./chart-view.js";
 import { copyButton, el, icon } from "./dom.js";
 import { countOf, formatCost, formatDate, formatDuration } from "./format.js";
@@ -81,7 +82,27 @@ function foot(answer) {
   return el("footer", { class: "answer-foot" },
     el("span", { class: "cost", testid: "cost", title: costTitle(answer) }, costLine(answer)),
     el("span", { class: "writer", testid: "writer" }, writer(answer) === null ? "Worded without a model" : "Worded by a model"),
-    answer.steps?.length ? details(answer) : null);
+    rating(answer), answer.steps?.length ? details(answer) : null);
+}
+
+/** "Right? Yes No" under answers that a model had a part in: the router learns from it whom to ask. */
+function rating(answer) {
+  if (!(answer.usage?.calls > 0) || answer.outcome !== "answer") return null;
+  const choice = (label, isRight) => {
+    const button = el("button", { class: "rate", type: "button", "aria-pressed": "false", testid: isRight ? "rate-right" : "rate-wrong" }, label);
+    button.addEventListener("click", async () => {
+      for (const other of [yes, no]) other.setAttribute("aria-pressed", String(other === button));
+      try {
+        await rateRun(answer.run_id, isRight);
+      } catch {
+        button.setAttribute("aria-pressed", "false");
+      }
+    });
+    return button;
+  };
+  const yes = choice("Yes", true);
+  const no = choice("No", false);
+  return el("span", { class: "rating", role: "group", "aria-label": "Was this answer right?" }, "Right?", yes, no);
 }
 
 const writer = (answer) => (answer.written_by && answer.written_by !== "template" ? answer.written_by : null);

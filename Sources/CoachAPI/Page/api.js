@@ -67,3 +67,10 @@ export const runEvents = (runID, lastEventID, signal) => request(`${base}/runs/$
 });
 
 export const stopRun = (runID) => request(`${base}/runs/${encodeURIComponent(runID)}/stop`, { method: "POST" });
+
+/** Says whether the answer of a run was right. */
+export const rateRun = (runID, isRight) => request(`${base}/runs/${encodeURIComponent(runID)}/rating`, {
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({ right: isRight }),
+});

@@ -86,3 +86,26 @@ struct AnswerQuestions: Route {
     return .json([:], status: 202)
   }
 }
+
+/// `POST /api/v1/coach/runs/{id}/rating`: says whether the answer of a run was right.
+struct RateRun: Route {
+  static let method = Method.post
+  static let path = "/api/v1/coach/runs/{id}/rating"
+
+  struct Body: Decodable {
+    var isRight: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case isRight = "right"
+    }
+  }
+
+  let service: any CoachService
+
+  func respond(to request: APIRequest) async throws(APIProblem) -> HTTPServerResponse {
+    let run = try request.identifier("id", else: CoachProblem.unknownRun)
+    let isRight = try request.decode(Body.self).isRight
+    try await asking { () throws(CoachProblem) in try await service.rate(run, isRight: isRight) }
+    return .json([:], status: 202)
+  }
+}

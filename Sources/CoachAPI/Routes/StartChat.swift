@@ -10,11 +10,13 @@ struct StartChat: Route {
     var message: String
     var sessionID: String?
     var domain: String?
+    var isPrivate: Bool?
 
     enum CodingKeys: String, CodingKey {
       case message
       case sessionID = "session_id"
       case domain
+      case isPrivate = "private"
     }
   }
 
@@ -49,7 +51,12 @@ struct StartChat: Route {
     let message = try message(body.message)
     let sessionID = body.sessionID.map { SessionID($0) }
     if let sessionID, !sessionID.rawValue.isPlainIdentifier { throw APIProblem(.unknownSession(sessionID)) }
-    return ChatRequest(message: message, sessionID: sessionID, domain: try DomainName.check(body.domain))
+    return ChatRequest(
+      message: message,
+      sessionID: sessionID,
+      domain: try DomainName.check(body.domain),
+      isPrivate: body.isPrivate ?? false
+    )
   }
 
   private static func message(_ text: String) throws(APIProblem) -> String {

@@ -78,6 +78,13 @@ private enum Sample {
       key: AttemptKey(operation: operation, number: number),
       tokens: TokenCounts(input: 1, cachedInput: 2, cacheWrite: 3, output: 4, reasoning: 5),
       usageSource: source,
+      tokenSources: TokenClasses(
+        input: source,
+        cachedInput: .unknown,
+        cacheWrite: .unused,
+        output: .estimated,
+        reasoning: .reported
+      ),
       cost: cost.map { NanoDollars($0) },
       notionalCost: NanoDollars(9),
       priceVersion: cost.map { _ in "2026-01" },

@@ -177,7 +177,10 @@ extension ProviderConformance {
         let usage = await play(make, faults.beginning).failure?.usage
         let estimated = TokenEstimator.usage(of: request, text: "half").tokens
         let tokens = TokenCounts(input: faults.reportedPrompt ?? estimated.input, output: estimated.output)
-        guard usage == ModelUsage(tokens: tokens, source: .estimated) else {
+        let input: ModelUsage.Source = faults.reportedPrompt == nil ? .estimated : .reported
+        guard let usage, usage.tokens == tokens, usage.source == .estimated, usage.sources.input == input,
+          usage.sources.output == .estimated
+        else {
           throw ConformanceFailure(description: "expected \(tokens), estimated; found \(String(describing: usage))")
         }
       },

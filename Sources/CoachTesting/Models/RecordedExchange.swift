@@ -41,9 +41,28 @@ public struct RecordedExchange: Hashable, Sendable, CustomStringConvertible {
     self.request = request
     self.reported = reported
     let usage =
-      reported.map { ModelUsage(tokens: $0, source: .reported) }
+      reported.map { ModelUsage(tokens: $0, sources: Self.sources(of: $0, in: body)) }
       ?? TokenEstimator.usage(of: request, text: text, toolCalls: toolCalls)
     reply = ModelReply(text: text, toolCalls: toolCalls, finishReason: reason, usage: usage)
+  }
+
+  /// How the counts are known, by the words of the body: what has no number there is not known.
+  private static func sources(of tokens: TokenCounts, in body: String) -> TokenClasses<ModelUsage.Source> {
+    func source(_ count: Int, _ names: String...) -> ModelUsage.Source {
+      let isSaid = names.contains { name in
+        body.ranges(of: "\"\(name)\"").contains { range in
+          body[range.upperBound...].drop { $0 == ":" || $0 == " " }.first?.isNumber == true
+        }
+      }
+      return count > 0 || isSaid ? .reported : .unknown
+    }
+    return TokenClasses(
+      input: .reported,
+      cachedInput: source(tokens.cachedInput, "cached_tokens", "cache_read_input_tokens", "cache_n"),
+      cacheWrite: source(tokens.cacheWrite, "cache_write_tokens", "cache_creation_input_tokens"),
+      output: .reported,
+      reasoning: source(tokens.reasoning, "reasoning_tokens", "thinking_tokens")
+    )
   }
 
   /// The name.

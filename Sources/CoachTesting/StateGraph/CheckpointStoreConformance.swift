@@ -93,6 +93,13 @@ private enum Sample {
     )
   }
 
+  static func continuing(_ run: RunID, from base: CheckpointReference?) -> RunStart {
+    var start = begin(run)
+    start.record.base = base
+    start.continuesThread = true
+    return start
+  }
+
   static func step(
     after record: RunRecord,
     _ changes: [ChannelChange] = [],
@@ -161,6 +168,23 @@ extension CheckpointStoreConformance {
       try await store.create(Sample.begin("r3", thread: "t2"))
       try await store.commit(Sample.step(after: first.record, status: .finished))
       try await store.create(Sample.begin("r2"))
+    },
+    CheckpointStoreConformance("a start that continues its thread is refused when the run ahead has saved more") {
+      store in
+      let first = Sample.begin("r1")
+      try await store.create(Sample.continuing("r1", from: nil))
+      let end = Sample.step(after: first.record, [ChannelChange("notes", .append(["two"]))], status: .finished)
+      try await store.commit(end)
+      let early = CheckpointReference(run: "r1", revision: 0)
+      for base in [nil, early, CheckpointReference(run: "r1", revision: 2)] {
+        try await expectFailure(.headMoved("r2"), "a base of \(String(describing: base))") {
+          () throws(CheckpointFailure) in
+          try await store.create(Sample.continuing("r2", from: base))
+        }
+      }
+      try expect(try await store.record(of: "r2"), nil, "the refused run")
+      try await store.create(Sample.continuing("r2", from: CheckpointReference(run: "r1", revision: 1)))
+      try expect(try await store.head(of: "t1"), "r2", "head")
     },
   ]
 
