@@ -419,6 +419,8 @@ extension FrameBuilder {
     for place in places {
       let metrics = lexicon.metricsByLemma[tokens[spans[place].range.lowerBound].lemma] ?? []
       if mentioned.contains(where: metrics.contains) {
+        // "warranty rejection rate" is the rejection rate, but "profit margin" is no profit.
+        if isHeadOfMetric(place) { continue }
         spans[place].readings = [.filler]
         continue
       }
@@ -436,6 +438,12 @@ extension FrameBuilder {
     spans[first].readings = [.meaning(.metric(names[0]))]
     spans[first].isPartial = true
     if names.count > 1 { ambiguous.append((spans[first], names.map(Meaning.metric))) }
+  }
+
+  /// Whether a word stands right behind a metric, so that it says what kind of figure is meant.
+  private func isHeadOfMetric(_ index: Int) -> Bool {
+    guard index > 0, case .meaning(.metric) = spans[index - 1].readings[0] else { return false }
+    return !tokens[spans[index].range.lowerBound].followsPause
   }
 
   /// "over 24 hours": a unit behind a number names no metric.

@@ -381,7 +381,14 @@ extension FrameBuilder {
     var place = index
     while let next = neighbour(of: place, step: 1) {
       switch spans[next].readings[0] {
-      case .meaning(.value): return
+      case .meaning(.value):
+        // "not delivered on time" denies the whole, not the word behind "not".
+        if words(index).lowercased() == "not", spans.indices.contains(next + 1),
+          case .meaning(.metric) = spans[next + 1].readings[0]
+        {
+          seenUnknown.append(words(index))
+        }
+        return
       case .meaning(.dimension), .operator(.only): place = next
       default:
         seenUnknown.append(words(index))

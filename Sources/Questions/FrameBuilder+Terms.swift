@@ -65,7 +65,7 @@ extension FrameBuilder {
     let small: Set<String> = ["the", "our", "a", "all", "of", "total", "sold", "single"]
     let link = words.filter { !small.contains($0) }
     if between.count == 1, isPer(between[0]) {
-      guard let divisor = counted(other) else { return }
+      guard let divisor = counted(other), !isVagueBeside(one, other.name) else { return }
       let average = neighbour(of: one.place, step: -1).filter { spans[$0].readings == [.operator(.average)] }
       adopt(.ratio(one.name, divisor), from: [one.place, other.place, between[0]] + (average.map { [$0] } ?? []))
     } else if between.count == 1, spans[between[0]].readings == [.operator(.percentOf)],
@@ -84,6 +84,20 @@ extension FrameBuilder {
     guard let link = (one + 1..<other).first(where: { spans[$0].readings == [.operator(.percentOf)] }) else { return }
     spans[link].readings = [.operator(.share)]
     spans[other].readings = [.filler]
+  }
+
+  /// "cost per litre of fuel": the fuel has a cost of its own, so another cost is hardly meant.
+  private func isVagueBeside(_ one: (place: Int, name: String), _ other: String) -> Bool {
+    guard let mine = measure(of: one.name)?.dataset, let theirs = measure(of: other)?.dataset, mine != theirs,
+      spans[one.place].range.count == 1
+    else { return false }
+    let lemma = tokens[spans[one.place].range.lowerBound].lemma
+    return model.metrics.contains { metric in
+      metric.name != other && measure(of: metric.name)?.dataset == theirs
+        && ([metric.name, metric.label] + metric.synonyms).contains { name in
+          Tokenizer.lemmas(of: String(name.map { $0 == "_" ? " " : $0 })).contains(lemma)
+        }
+    }
   }
 
   /// What "per sale" divides by: the number of sales, not their money.

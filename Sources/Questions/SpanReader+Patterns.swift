@@ -4,8 +4,11 @@ import SemanticLayer
 extension SpanReader {
   /// The patterns that begin at a token.
   func patterns(at index: Int) -> [(Range<Int>, Operator)] {
-    [rolling(at: index), percentile(at: index), ordinal(at: index), onDays(at: index), direction(at: index)]
-      .compactMap { $0 }
+    [
+      rolling(at: index), percentile(at: index), ordinal(at: index), onDays(at: index), direction(at: index),
+      allBut(at: index),
+    ]
+    .compactMap { $0 }
   }
 
   private func folded(_ index: Int) -> String { tokens.indices.contains(index) ? tokens[index].folded : "" }
@@ -16,6 +19,13 @@ extension SpanReader {
       !(Vocabulary.particles[folded(index)] ?? []).contains(tokens[index - 1].lemma)
     else { return nil }
     return (index..<index + 1, .change)
+  }
+
+  /// "every region but Scotland".
+  private func allBut(at index: Int) -> (Range<Int>, Operator)? {
+    guard folded(index) == "but", tokens.indices.contains(index + 1), beginsValue(tokens[index + 1]) else { return nil }
+    let all: Set<String> = ["every", "all", "each", "any", "everything", "everyone"]
+    return (max(0, index - 3)..<index).contains { all.contains(folded($0)) } ? (index..<index + 1, .exclude) : nil
   }
 
   // MARK: Rolling windows

@@ -97,6 +97,8 @@ struct SpanReader {
     if Vocabulary.audience.contains(token.folded) { return index <= 1 || Vocabulary.greetings.contains(before) }
     if Vocabulary.wholes.contains(token.folded) { return Vocabulary.wholeOpenings.contains(before) }
     if token.folded == "other" { return after?.lemma == "one" }
+    // "every region but Scotland": what stands behind is left out.
+    if token.folded == "but", let after, beginsValue(after) { return false }
     // "actual billings" are the billings; "target vs actual" names no figure.
     if token.folded == "actual" { return after.map(beginsName) ?? false }
     if let verbs = Vocabulary.particles[token.folded] {
@@ -107,6 +109,12 @@ struct SpanReader {
     }
     if Vocabulary.participles.contains(token.folded) { return after.map { !beginsName($0) } ?? true }
     return isFiller(token)
+  }
+
+  func beginsValue(_ token: Token) -> Bool {
+    (lexicon.phrases[token.lemma] ?? []).contains { phrase in
+      if case .value = phrase.meaning { true } else { false }
+    }
   }
 
   private func beginsName(_ token: Token) -> Bool {
