@@ -5,7 +5,7 @@ import SemanticLayer
 extension AnswerWriter {
   // MARK: Counted and missing groups
 
-  /// "12 dealers had more than 50 warranty claims in 2024."
+  /// How many groups there are, as in "12 dealers had warranty claims above 50 in 2024".
   var countedGroups: String? {
     guard let frame, frame.countsGroups, let count = rows.first?.first?.intValue else { return nil }
     let label = model.dimension(frame.dimensions.first ?? "")?.label.loweredFirst ?? "group"
@@ -14,7 +14,7 @@ extension AnswerWriter {
     return "\(English.counted(count, label)) \(have) \(conditionWords(frame))\(periodContext)."
   }
 
-  /// "3 dealers had no warranty claims in May 2025: A, B and C."
+  /// Which groups have nothing, as in "3 dealers had no warranty claims in May 2025: A, B and C".
   var missingGroups: String? {
     guard let frame, frame.isAbsent, !frame.countsGroups, let key = columns.first else { return nil }
     let label = key.label.loweredFirst
@@ -73,7 +73,7 @@ extension AnswerWriter {
   /// "month", "quarter".
   var bucket: String { String((frame?.grain?.rawValue ?? "period").map { $0 == "_" ? " " : $0 }) }
 
-  /// "Against the month before, the change was highest in Mar 2024 (+12.0 %) and lowest in Jul 2024 (−8.0 %)."
+  /// Where a series grew and shrank most, as in "Against the month before, the change was highest in Mar 2024".
   func growth(of metric: Int, name: ([JSONValue]) -> String) -> String {
     guard frame?.comparison?.kind == .previousBucket,
       let place = columns.firstIndex(where: { $0.member == columns[metric].member && $0.role == .changePercent })

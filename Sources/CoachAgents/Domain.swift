@@ -141,7 +141,8 @@ public struct Domain: Sendable {
       calendar: BusinessCalendar(
         asOf: asOf,
         weekStart: model.calendar.weekStart,
-        fiscalStartMonth: model.calendar.fiscalStartMonth
+        fiscalStartMonth: model.calendar.fiscalStartMonth,
+        dayFirst: model.calendar.dayFirst
       ),
       dialect: source.capabilities.engine == .postgres ? .postgres : .sqlite
     )

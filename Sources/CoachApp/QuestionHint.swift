@@ -39,7 +39,8 @@ struct QuestionHint {
       var end = index + 1
       switch word {
       case "means", "=": break
-      case "refers" where end < words.count && words[end] == "to", "stands" where end < words.count && words[end] == "for":
+      case "refers" where end < words.count && words[end] == "to",
+        "stands" where end < words.count && words[end] == "for":
         end += 1
       default: continue
       }

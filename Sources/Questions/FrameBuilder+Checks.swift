@@ -62,6 +62,7 @@ extension FrameBuilder {
   }
 
   private func metricProblem() -> String? {
+    if term != nil, frame.metrics.count > 1 { return "I do not know how the figures of the question belong together." }
     let metrics = spans.indices.filter { if case .meaning(.metric) = spans[$0].readings[0] { true } else { false } }
     for (first, second) in zip(metrics, metrics.dropFirst()) where spans[first].readings != spans[second].readings {
       if isRatio(first, second) { return "\(words(first)) per \(words(second)) is not a figure that I know." }
@@ -84,6 +85,13 @@ extension FrameBuilder {
       guard let before = neighbour(of: index, step: -1) else { continue }
       if metrics.count == 1, isBaseOfComparison(before) {
         return "I do not know what is to be compared with \(words(index))."
+      }
+      // "revenue by shipments" is no order, for nothing is to be put in order.
+      let sorts = tokens.contains { ["sort", "sorted", "order", "ordered", "rank", "ranked"].contains($0.folded) }
+      if metrics.count > 1, spans[before].readings == [.operator(.by)], !isPer(before), ranking == nil,
+        sortsDescending == nil, !sorts, !isFollowUpEdit
+      {
+        return "I do not know what is meant by \(words(index))."
       }
       let after = neighbour(of: index, step: 1)
       if metrics.count > 1, spans[before].readings == [.operator(.by)], let after,

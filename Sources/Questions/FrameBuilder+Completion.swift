@@ -55,7 +55,8 @@ extension FrameBuilder {
   private mutating func dropThresholdMetrics() {
     let openings: Set<String> = ["with", "only", "where", "those", "just", "over", "above", "under", "below", "but"]
     guard let previous, let first = tokens.first, openings.contains(first.folded), !thresholds.isEmpty,
-      frame.metrics.allSatisfy({ name in !previous.metrics.contains(name) && thresholds.contains { $0.metric == name } })
+      frame.metrics.allSatisfy({ name in !previous.metrics.contains(name) && thresholds.contains { $0.metric == name } }
+      )
     else { return }
     frame.metrics = []
   }
@@ -99,7 +100,15 @@ extension FrameBuilder {
       return
     }
     let asksForAll = tokens.contains { ["there", "exist", "available", "have"].contains($0.lemma) }
-    lists = lists || (asksWhich && (!frame.filters.isEmpty || asksForAll))
+    lists = lists || ((asksWhich || beginsWithMany) && (!frame.filters.isEmpty || (asksWhich && asksForAll)))
+  }
+
+  /// "hotels in Munich or Leipzig": nothing but names is asked for.
+  private var beginsWithMany: Bool {
+    guard previous == nil, let first = spans.first(where: { $0.readings != [.filler] }),
+      case .meaning(.dimension(let name)) = first.readings[0]
+    else { return false }
+    return pluralDimensions.contains(name) && frame.dimensions == [name]
   }
 
   private mutating func completeAverage() {
@@ -285,7 +294,8 @@ extension FrameBuilder {
   /// "2023, 2024 and 2025": neighbours of one kind are a series.
   private mutating func completeManyTimes(_ selections: [TimeSelection]) {
     let sorted = selections.sorted { $0.range.start < $1.range.start }
-    guard let first = sorted.first, let last = sorted.last, let unit = first.unit, frame.grain == nil || frame.grain == unit,
+    guard let first = sorted.first, let last = sorted.last, let unit = first.unit,
+      frame.grain == nil || frame.grain == unit,
       zip(sorted, sorted.dropFirst()).allSatisfy({ $0.range.end == $1.range.start && $1.unit == unit })
     else {
       timeProblem = "There are more than two periods in the question."
@@ -389,6 +399,10 @@ extension FrameBuilder {
       kind = isLongSeries ? nil : .previousPeriod
     }
     guard let kind else { return }
+    if kind == .previousPeriod, against == nil, asksForChange, time.isRunning, time.unit == nil {
+      timeProblem = "The question does not say with what the time since then is to be compared."
+      return
+    }
     if let grain = against?.grain, grain != .year, time.unit != grain || time.count != 1 {
       compareBuckets(grain)
       return

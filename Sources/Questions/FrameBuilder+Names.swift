@@ -249,8 +249,16 @@ extension FrameBuilder {
     for index in spans.indices where spans[index].readings == [.unknown] {
       let lemma = tokens[spans[index].range.lowerBound].lemma
       let isNow = isBalance && ["current", "latest", "newest"].contains(lemma)
+      if lemma == "caused", let by = neighbour(of: index, step: 1), spans[by].readings == [.operator(.by)],
+        let value = neighbour(of: by, step: 1), case .meaning(.value) = spans[value].readings[0]
+      {
+        spans[index].readings = [.filler]
+        continue
+      }
       let namesKind = isBehindDimension(index)
-      if nouns.contains(lemma) && !namesKind || isNow || describesNeighbour(lemma, at: index) || repeatsMetric(lemma, at: index) {
+      if nouns.contains(lemma) && !namesKind || isNow || describesNeighbour(lemma, at: index)
+        || repeatsMetric(lemma, at: index)
+      {
         spans[index].readings = [.filler]
       }
     }
@@ -339,7 +347,7 @@ extension FrameBuilder {
   /// Whether a word is part of the names of the dimension whose value stands beside it.
   private func describesNeighbour(_ lemma: String, at index: Int) -> Bool {
     // "Gold members": people in general, said of a value.
-    if ["member", "people", "person", "holder"].contains(lemma), index > 0,
+    if ["member", "people", "person", "holder", "customer", "client", "consumer", "user"].contains(lemma), index > 0,
       case .meaning(.value) = spans[index - 1].readings[0]
     {
       return true
@@ -411,6 +419,8 @@ extension FrameBuilder {
     for place in places {
       let metrics = lexicon.metricsByLemma[tokens[spans[place].range.lowerBound].lemma] ?? []
       if mentioned.contains(where: metrics.contains) {
+        // "warranty rejection rate" is the rejection rate, but "profit margin" is no profit.
+        if isHeadOfMetric(place) { continue }
         spans[place].readings = [.filler]
         continue
       }
@@ -428,6 +438,12 @@ extension FrameBuilder {
     spans[first].readings = [.meaning(.metric(names[0]))]
     spans[first].isPartial = true
     if names.count > 1 { ambiguous.append((spans[first], names.map(Meaning.metric))) }
+  }
+
+  /// Whether a word stands right behind a metric, so that it says what kind of figure is meant.
+  private func isHeadOfMetric(_ index: Int) -> Bool {
+    guard index > 0, case .meaning(.metric) = spans[index - 1].readings[0] else { return false }
+    return !tokens[spans[index].range.lowerBound].followsPause
   }
 
   /// "over 24 hours": a unit behind a number names no metric.

@@ -145,7 +145,8 @@ extension FrameBuilder {
       fitsKind(threshold, metric)
     else { return false }
     // "claims over 5,000 by dealer" may speak of single claims: there is nothing whose values are kept or not.
-    if threshold.followsMetric, populations.isEmpty, !(isFollowUpEdit && asksWhich), !(asksWhich && frame.grain != nil) {
+    if threshold.followsMetric, populations.isEmpty, !(isFollowUpEdit && asksWhich), !(asksWhich && frame.grain != nil)
+    {
       return false
     }
     frame.conditions.append(MetricCondition(metric: metric, relation: threshold.relation, value: threshold.value))

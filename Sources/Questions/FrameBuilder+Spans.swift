@@ -282,7 +282,11 @@ extension FrameBuilder {
   private mutating func readBarePercent(at index: Int) {
     let start = spans[index].range.lowerBound
     let named = metricPlaces.compactMap { format(of: $0.name) }
-    guard start > 0, ["in", "as"].contains(tokens[start - 1].folded), !named.contains(.percent) else { return }
+    if named.contains(.percent) || has(.share) || has(.change) || has(.comparative) { return }
+    guard start > 0, ["in", "as"].contains(tokens[start - 1].folded) else {
+      seenUnknown.append(words(index))
+      return
+    }
     frame.share = true
   }
 
@@ -377,7 +381,14 @@ extension FrameBuilder {
     var place = index
     while let next = neighbour(of: place, step: 1) {
       switch spans[next].readings[0] {
-      case .meaning(.value): return
+      case .meaning(.value):
+        // "not delivered on time" denies the whole, not the word behind "not".
+        if words(index).lowercased() == "not", spans.indices.contains(next + 1),
+          case .meaning(.metric) = spans[next + 1].readings[0]
+        {
+          seenUnknown.append(words(index))
+        }
+        return
       case .meaning(.dimension), .operator(.only): place = next
       default:
         seenUnknown.append(words(index))
@@ -388,6 +399,9 @@ extension FrameBuilder {
   }
 
   private mutating func readRanking(_ wish: Ranking, at index: Int, claimed: inout Set<Int>) {
+    if let known = ranking, known.descending != wish.descending, has(.best) == has(.worst) || known.isSuperlative {
+      timeProblem = "Both ends of a ranking are too much at once."
+    }
     // "top" beside a superlative says the same thing once more.
     if ranking == nil || wish.isSuperlative { ranking = wish }
     if tokens[spans[index].range].contains(where: { $0.folded == "fastest" || $0.folded == "slowest" }) {

@@ -6,6 +6,7 @@ extension FrameBuilder {
     combineDate()
     combineStatistic()
     combineExtreme()
+    dropCountOfRows()
     combinePair()
     if let term { frame.metrics = [term.name] }
   }
@@ -64,10 +65,11 @@ extension FrameBuilder {
     let small: Set<String> = ["the", "our", "a", "all", "of", "total", "sold", "single"]
     let link = words.filter { !small.contains($0) }
     if between.count == 1, isPer(between[0]) {
-      guard let divisor = counted(other) else { return }
+      guard let divisor = counted(other), !isVagueBeside(one, other.name) else { return }
       let average = neighbour(of: one.place, step: -1).filter { spans[$0].readings == [.operator(.average)] }
       adopt(.ratio(one.name, divisor), from: [one.place, other.place, between[0]] + (average.map { [$0] } ?? []))
-    } else if between.count == 1, spans[between[0]].readings == [.operator(.percentOf)], isSameUnit(one.name, other.name)
+    } else if between.count == 1, spans[between[0]].readings == [.operator(.percentOf)],
+      isSameUnit(one.name, other.name)
     {
       adopt(.percent(one.name, of: other.name), from: [one.place, other.place, between[0]])
     } else if link == ["minus"] || link == ["less"] {
@@ -84,11 +86,27 @@ extension FrameBuilder {
     spans[other].readings = [.filler]
   }
 
+  /// "cost per litre of fuel": the fuel has a cost of its own, so another cost is hardly meant.
+  private func isVagueBeside(_ one: (place: Int, name: String), _ other: String) -> Bool {
+    guard let mine = measure(of: one.name)?.dataset, let theirs = measure(of: other)?.dataset, mine != theirs,
+      spans[one.place].range.count == 1
+    else { return false }
+    let lemma = tokens[spans[one.place].range.lowerBound].lemma
+    return model.metrics.contains { metric in
+      metric.name != other && measure(of: metric.name)?.dataset == theirs
+        && ([metric.name, metric.label] + metric.synonyms).contains { name in
+          Tokenizer.lemmas(of: String(name.map { $0 == "_" ? " " : $0 })).contains(lemma)
+        }
+    }
+  }
+
   /// What "per sale" divides by: the number of sales, not their money.
   private func counted(_ divisor: (place: Int, name: String)) -> String? {
     guard model.metric(divisor.name)?.format == .currency else { return divisor.name }
     let lemmas = tokens[spans[divisor.place].range].map(\.lemma)
-    guard case .metric(let count)? = lexicon.exact(["number", "of"] + lemmas).first, isCountable(count) else { return nil }
+    guard case .metric(let count)? = lexicon.exact(["number", "of"] + lemmas).first, isCountable(count) else {
+      return nil
+    }
     return count
   }
 
@@ -153,6 +171,21 @@ extension FrameBuilder {
       guard isMean || isSingular(next) else { continue }
       if [.longest, .shortest].contains(operation), !isDuration(name) { continue }
       adopt(.statistic(statistic, of: name), from: [index, next])
+    }
+  }
+
+  /// "median revenue of an order", "median amount per claim": the noun says what the rows are.
+  private mutating func dropCountOfRows() {
+    guard case .statistic(_, of: let name)? = term, let place = metricPlaces.first, metricPlaces.count == 1,
+      let rows = measure(of: place.name), rows.aggregate == .count, rows.dataset == measure(of: name)?.dataset
+    else { return }
+    let start = spans[place.place].range.lowerBound
+    var first = start
+    let small: Set<String> = ["of", "an", "a", "per", "each", "single", "the", "every", "in"]
+    while first > 0, small.contains(tokens[first - 1].folded) { first -= 1 }
+    guard first < start else { return }
+    for index in spans.indices where spans[index].range.lowerBound >= first && spans[index].range.lowerBound <= start {
+      spans[index].readings = [.filler]
     }
   }
 

@@ -80,7 +80,8 @@ public struct Lexicon: Sendable {
 
   /// The day of the week, which every dated fact knows, where the model has no dimension of that name.
   private mutating func addWeekday() {
-    for name in ["weekday", "day of the week", "day of week", "week day"] where exact(Tokenizer.lemmas(of: name)).isEmpty {
+    for name in ["weekday", "day of the week", "day of week", "week day"]
+    where exact(Tokenizer.lemmas(of: name)).isEmpty {
       add(name, .dimension("weekday"))
     }
   }
@@ -93,7 +94,9 @@ public struct Lexicon: Sendable {
       guard let target = members.first else { continue }
       let meanings = Set(members.map { Set(exact([$0])) })
       guard members.count == 1 || meanings.count == 1 else { continue }
-      let added = group.filter { !lemmas.contains($0) && !Grammar.words.contains($0) && !Vocabulary.fillers.contains($0) }
+      let added = group.filter {
+        !lemmas.contains($0) && !Grammar.words.contains($0) && !Vocabulary.fillers.contains($0)
+      }
       for phrase in memberPhrases where phrase.lemmas.contains(target) {
         for word in added {
           insert(Phrase(lemmas: phrase.lemmas.map { $0 == target ? word : $0 }, meaning: phrase.meaning))
@@ -182,6 +185,7 @@ public struct Lexicon: Sendable {
   /// - Parameters:
   ///   - lemmas: the words of the question.
   ///   - names: the places of words that belong to longer names.
+  /// - Returns: its place among the topics of the model.
   func unavailableTopic(in lemmas: [String], besides names: Set<Int> = []) -> Int? {
     for index in lemmas.indices where !names.contains(index) {
       for phrase in phrases[lemmas[index]] ?? [] where lemmas[index...].starts(with: phrase.lemmas) {

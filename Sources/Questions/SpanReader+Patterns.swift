@@ -4,8 +4,11 @@ import SemanticLayer
 extension SpanReader {
   /// The patterns that begin at a token.
   func patterns(at index: Int) -> [(Range<Int>, Operator)] {
-    [rolling(at: index), percentile(at: index), ordinal(at: index), onDays(at: index), direction(at: index)]
-      .compactMap { $0 }
+    [
+      rolling(at: index), percentile(at: index), ordinal(at: index), onDays(at: index), direction(at: index),
+      allBut(at: index),
+    ]
+    .compactMap { $0 }
   }
 
   private func folded(_ index: Int) -> String { tokens.indices.contains(index) ? tokens[index].folded : "" }
@@ -18,13 +21,20 @@ extension SpanReader {
     return (index..<index + 1, .change)
   }
 
+  /// "every region but Scotland".
+  private func allBut(at index: Int) -> (Range<Int>, Operator)? {
+    guard folded(index) == "but", tokens.indices.contains(index + 1), beginsValue(tokens[index + 1]) else { return nil }
+    let all: Set<String> = ["every", "all", "each", "any", "everything", "everyone"]
+    return (max(0, index - 3)..<index).contains { all.contains(folded($0)) } ? (index..<index + 1, .exclude) : nil
+  }
+
   // MARK: Rolling windows
 
   /// "3-month moving average", "rolling 7 day total", "moving average over 3 months".
   private func rolling(at index: Int) -> (Range<Int>, Operator)? {
     if let (count, grain, next) = countedUnit(at: index), isMoving(next) {
       let (isAverage, end) = kind(at: next + 1)
-      return (index..<end, .rolling(count, grain, isAverage: isAverage ?? true))
+      return (index..<end, .rolling(count, grain, isAverage: isAverage ?? (folded(next) == "moving")))
     }
     guard isMoving(index) else { return nil }
     if let (count, grain, next) = countedUnit(at: index + 1) {

@@ -97,12 +97,24 @@ struct SpanReader {
     if Vocabulary.audience.contains(token.folded) { return index <= 1 || Vocabulary.greetings.contains(before) }
     if Vocabulary.wholes.contains(token.folded) { return Vocabulary.wholeOpenings.contains(before) }
     if token.folded == "other" { return after?.lemma == "one" }
+    // "every region but Scotland": what stands behind is left out.
+    if token.folded == "but", let after, beginsValue(after) { return false }
+    // "actual billings" are the billings; "target vs actual" names no figure.
+    if token.folded == "actual" { return after.map(beginsName) ?? false }
     if let verbs = Vocabulary.particles[token.folded] {
       return verbs.contains(index > 0 ? tokens[index - 1].lemma : "") || ["to", "until"].contains(after?.folded ?? "")
     }
-    if Vocabulary.businessVerbs.contains(token.folded) { return ["we", "you", "they"].contains(before) && after == nil }
+    if Vocabulary.businessVerbs.contains(token.folded) {
+      return ["we", "you", "they"].contains(before) && after == nil
+    }
     if Vocabulary.participles.contains(token.folded) { return after.map { !beginsName($0) } ?? true }
     return isFiller(token)
+  }
+
+  func beginsValue(_ token: Token) -> Bool {
+    (lexicon.phrases[token.lemma] ?? []).contains { phrase in
+      if case .value = phrase.meaning { true } else { false }
+    }
   }
 
   private func beginsName(_ token: Token) -> Bool {
@@ -221,6 +233,8 @@ struct SpanReader {
     guard token.number == nil, token.lemma.count >= 5, !isFiller(token), !Grammar.words.contains(token.lemma) else {
       return nil
     }
+    // "best reviewed" speaks of how good the reviews are, not of how many.
+    if token.folded.hasSuffix("ed"), index > 0, ["best", "worst"].contains(tokens[index - 1].folded) { return nil }
     let stem = Spelling.stem(token.lemma)
     guard stem.count >= 4, let related = lexicon.meaningsByStem[stem] else { return nil }
     // "insured" is no insurer: a dimension has its nouns only.

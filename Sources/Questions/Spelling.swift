@@ -110,7 +110,7 @@ struct Spelling {
     guard let distance = Self.distance(scalars, other, limit: limit) else { return nil }
     // Another form of the same word ("insured", "insurer") is no slip.
     let otherStem = Self.stem(candidate.word)
-    return otherStem == stem && stem != word && stem != candidate.word ? nil : distance
+    return otherStem == stem && stem != word ? nil : distance
   }
 
   /// Whether two words of one length have the same letters in another order.

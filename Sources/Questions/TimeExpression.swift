@@ -394,7 +394,8 @@ struct TimeGrammar: Sendable {
     var end = index + 1
     let word = folded(index)
     // "2025 Q3", "2025-Q3"
-    if let year = yearNumber(at: index), let (part, next) = quarterNumber(at: index + 1), folded(index + 1).hasPrefix("q"),
+    if let year = yearNumber(at: index), let (part, next) = quarterNumber(at: index + 1),
+      folded(index + 1).hasPrefix("q"),
       let first = CivilDate(year: year, month: 3 * part - 2, day: 1)
     {
       return whole(.quarter, holding: first, end: next)
@@ -605,7 +606,8 @@ struct TimeGrammar: Sendable {
       return CivilDate(year: first, month: second, day: year).map { whole(.day, holding: $0, end: index + 1) }
     }
     if year < 100 { year += 2_000 }
-    let dayFirst = word.contains(".") || first > 12
+    // Where one order gives no date, the other one was meant.
+    let dayFirst = word.contains(".") || first > 12 || (calendar.dayFirst && second <= 12)
     let date =
       dayFirst
       ? CivilDate(year: year, month: second, day: first) : CivilDate(year: year, month: first, day: second)

@@ -108,7 +108,9 @@ extension TimeGrammar {
   func isVague(before index: Int) -> Bool {
     let word = folded(index - 1)
     if word == "year", folded(index - 2) == "new" { return true }
-    if Self.holidays.contains(where: { $0.words.last == word }), Self.vagueWords.contains(folded(index - 2)) { return true }
+    if Self.holidays.contains(where: { $0.words.last == word }), Self.vagueWords.contains(folded(index - 2)) {
+      return true
+    }
     return Self.vagueWords.contains(word)
   }
 

@@ -15,7 +15,8 @@ enum Vocabulary {
     "vol": "volume", "rev": "revenue", "revs": "revenue",
     "thru": "through", "w": "with", "nr": "number", "num": "number", "amt": "amount", "prev": "previous",
     "cust": "customer", "custs": "customer", "inv": "inventory", "prod": "product", "prods": "product",
-    "mkt": "market", "dept": "department", "mgr": "manager", "hw": "how", "hows": "how", "lst": "last", "yer": "year", "thier": "their",
+    "mkt": "market", "dept": "department", "mgr": "manager", "hw": "how", "hows": "how", "lst": "last", "yer": "year",
+    "thier": "their",
     "summarise": "summarize", "colour": "color",
   ]
 

@@ -8,12 +8,15 @@ public struct BusinessCalendar: Hashable, Sendable {
   public var weekStart: Int
   /// First month of the fiscal year, 1 to 12.
   public var fiscalStartMonth: Int
+  /// Whether 5/6/2025 is 5 June instead of 6 May; dates with full stops are always read with the day first.
+  public var dayFirst: Bool
 
   /// Makes a calendar.
-  public init(asOf: CivilDate, weekStart: Int = 1, fiscalStartMonth: Int = 1) {
+  public init(asOf: CivilDate, weekStart: Int = 1, fiscalStartMonth: Int = 1, dayFirst: Bool = false) {
     self.asOf = asOf
     self.weekStart = weekStart
     self.fiscalStartMonth = fiscalStartMonth
+    self.dayFirst = dayFirst
   }
 
   /// The first day of the unit that holds `day`.

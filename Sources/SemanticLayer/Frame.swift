@@ -26,7 +26,9 @@ public struct Frame: Hashable, Sendable, Codable {
   public var comparison: FrameComparison?
   /// Conditions on the measured values of a group.
   public var conditions: [MetricCondition] = []
-  /// Conditions on single rows before anything is added up: "claims over $5,000". Their metric names the value of a row.
+  /// Conditions on single rows before anything is added up, such as "claims over $5,000".
+  ///
+  /// Their metric names the value of a row.
   public var rowConditions: [MetricCondition] = []
   /// Whether each row also shows its part of the whole.
   public var share: Bool = false

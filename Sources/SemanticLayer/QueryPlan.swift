@@ -110,7 +110,8 @@ struct QueryPlan {
   }
 
   private func checkTimes() throws(CompileFailure) {
-    let usesWeekdays = dimensions.contains(.weekday) || frame.filters.contains { $0.dimension == Dimension.weekday.name }
+    let usesWeekdays =
+      dimensions.contains(.weekday) || frame.filters.contains { $0.dimension == Dimension.weekday.name }
     let needsTime = frame.time != nil || frame.grain != nil || frame.comparison != nil || usesWeekdays
     if needsTime, let timeless = facts.first(where: { $0.time == nil }) {
       throw .timeless(metric: metrics.first { $0.formula.measures.contains { $0.fact == timeless.name } }?.label ?? "")
@@ -137,7 +138,9 @@ struct QueryPlan {
       guard measures.allSatisfy({ $0.isAdditive && !isBalance($0) }) else {
         throw .incompatible("only figures that add up can be added up along a series")
       }
-      guard frame.average == nil else { throw .incompatible("an average of running totals is too much at once") }
+      guard frame.average == nil, !frame.share else {
+        throw .incompatible("an average or a share of running totals is too much at once")
+      }
     }
     if !frame.portion.isEmpty {
       guard measures.allSatisfy({ ($0.isAdditive || $0.aggregate == .countDistinct) && !isBalance($0) }),
@@ -145,7 +148,8 @@ struct QueryPlan {
       else { throw .incompatible("a part of the whole can only be taken of a figure that adds up") }
     }
     if frame.isAbsent || frame.countsGroups {
-      guard dimensions.count == 1, frame.grain == nil, frame.comparison == nil, frame.average == nil, !frame.share else {
+      guard dimensions.count == 1, frame.grain == nil, frame.comparison == nil, frame.average == nil, !frame.share
+      else {
         throw .incompatible("only the values of one dimension can be counted or found missing")
       }
     }

@@ -146,7 +146,9 @@ extension QueryWriter {
     let place = "\(SQLName.quoted(home.name)).\(SQLName.quoted(key))"
     let source = try factSource(fact, measures: uniqueMeasures(of: fact), leg: .current)
     let present = "SELECT \(place) \(source)"
-    conditions.append("\(place) NOT IN (SELECT * FROM (\(present)) AS present WHERE \(SQLName.quoted(key)) IS NOT NULL)")
+    conditions.append(
+      "\(place) NOT IN (SELECT * FROM (\(present)) AS present WHERE \(SQLName.quoted(key)) IS NOT NULL)"
+    )
     conditions.append("\(column(of: dimension, fact: home)) IS NOT NULL")
     let joins = try joinClauses(from: home, to: targets)
     let distinct = isName && !frame.countsGroups ? "" : "DISTINCT "

@@ -196,7 +196,8 @@ struct QueryWriter {
     if !keys.isEmpty { tables.append("all_keys AS (\(keyStatement(parts, keys: keys)))") }
     var items = keys.map { "all_keys.\($0) AS \($0)" }
     for metric in plan.metrics { items += joinedItems(metric, parts: parts) }
-    var sql = "WITH " + tables.joined(separator: ",\n") + "\nSELECT " + items.joined(separator: ",\n       ") + "\nFROM "
+    var sql =
+      "WITH " + tables.joined(separator: ",\n") + "\nSELECT " + items.joined(separator: ",\n       ") + "\nFROM "
     if keys.isEmpty { return sql + parts.map(\.name).joined(separator: " CROSS JOIN ") }
     sql += "all_keys"
     for part in parts {

@@ -96,6 +96,7 @@ private struct DomainReader {
     }
     if let day = section.choice("week_start", of: Weekday.self) { settings.weekStart = day.number }
     if let month = section.int("fiscal_start_month", in: 1...12) { settings.fiscalStartMonth = month }
+    settings.dayFirst = section.bool("day_first") ?? false
     return settings
   }
 

@@ -96,6 +96,8 @@ public struct CalendarSettings: Hashable, Sendable {
   public var weekStart: Int
   /// First month of the fiscal year, 1 to 12.
   public var fiscalStartMonth: Int
+  /// Whether 5/6/2025 is 5 June instead of 6 May.
+  public var dayFirst = false
 }
 
 /// One table or view of the database.

@@ -43,7 +43,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (MetricCondition.Relation.above, 10.0, "No: "), (.atLeast, 10, "Yes: "), (.below, 10, "No: "), (.atMost, 10, "Yes: "),
+    (MetricCondition.Relation.above, 10.0, "No: "), (.atLeast, 10, "Yes: "), (.below, 10, "No: "),
+    (.atMost, 10, "Yes: "),
     (.equal, 10, "Yes: "),
   ])
   func `a yes-or-no question is answered by the number`(

@@ -378,5 +378,218 @@ private enum EnergySupplier {
       = late_payments; in 2025-01-01..2025-09-30
     average stars for tickets about moving in 2025
       = ticket_satisfaction; ticket_subject=Moving; in 2025
+    How many tickets did Nora Beck handle in 2024
+      = tickets; agent=Nora Beck; in 2024
+    total kilowatt hours for Night Saver customers in 2024
+      = consumption; tariff=Night Saver; in 2024
+    billings for houses vs apartments this year
+      = billed_amount; by dwelling; dwelling=Flat|House; in 2025
+    average satisfaction of high priority billing tickets
+      = refuse
+      = ticket_satisfaction; priority=High; ticket_subject=Billing
+    tickets with fewer than 3 stars in 2024
+      = refuse
+      = tickets; where ticket_satisfaction<3; in 2024
+    number of tickets with 5 stars
+      = refuse
+      = tickets; where ticket_satisfaction=5
+    tickets resolved within 24 hours
+      = refuse
+    share of tickets resolved in under 24 hours
+      = refuse
+    how long does it take to resolve a ticket
+      = refuse
+      = resolution_hours
+    resolution time in hours by subject in 2024
+      = resolution_hours; by ticket_subject; in 2024
+    outages caused by storms in 2024
+      = outages; outage_cause=Storm; in 2024
+    storm outages per district last 2 years
+      = outages; by district; outage_cause=Storm; in 2023-01-01..2024-12-31
+    longest outage in 2024
+      = max(outage_minutes); in 2024
+      = refuse
+    outage minutes per month, Oldport only, 2025
+      = outage_minutes; per month; district=Oldport; in 2025
+    which province had no outages in September 2025
+      = refuse
+      = outages; by province; in 2025-09; none
+    how many districts had no outages in 2024
+      = outages; by district; in 2024; none; counted
+      = refuse
+    did we have any outages yesterday
+      = outages; in 2025-11-19
+    how many of our tickets are still open
+      = tickets; ticket_state=Open
+      = refuse
+    oldest open ticket
+      = refuse
+    unpaid bills
+      = refuse
+    households without payments in 2024
+      = refuse
+      = payments; by household; in 2024; none
+    payments by direct debit or transfer by month in 2025
+      = payments; per month; payment_channel=Direct Debit|Transfer; in 2025
+    cash payments in province Coast since July
+      = payments; payment_channel=Cash; province=Coast; in 2025-07-01..2025-11-20
+    how much cash did we collect in 2024
+      = refuse
+      = paid_amount; in 2024
+      = paid_amount; payment_channel=Cash; in 2024
+    average payment in 2024
+      = refuse
+      = avg(paid_amount); in 2024
+    largest payment in 2024
+      = refuse
+      = max(paid_amount); in 2024
+    average payment amount by channel in 2024
+      = refuse
+      = avg(paid_amount); by payment_channel; in 2024
+    top 3 payments in 2024
+      = refuse
+    late payment rate by tariff, worst first, 2024
+      = late_rate; by tariff; in 2024; order -late_rate
+      = refuse
+    late payments and total payments by channel in 2024
+      = late_payments+payments; by payment_channel; in 2024
+    contracts gained in 2024
+      = refuse
+    growth of active contracts since January
+      = refuse
+      = contracts; in 2025-01-01..2025-11-20; vs 2024-01-01..2024-11-20
+    contracts at the end of each quarter in 2024
+      = refuse
+      = contracts; per quarter; in 2024
+    contracts per district on 31 August 2025
+      = contracts; by district; in 2025-08-31
+    average contracts in 2024
+      = refuse
+    revenue per contract
+      = refuse
+    billings per household in 2024
+      = refuse
+    consumption per tariff type relative to last year
+      = refuse
+      = consumption; by tariff; in 2025-01-01..2025-11-20; vs 2024-01-01..2024-11-20
+    which tariff saved the most energy
+      = refuse
+    consumption by month for each tariff in 2024
+      = consumption; by tariff; per month; in 2024
+    plan vs actual billings by district Q4 FY2025
+      = planned_revenue+billed_amount; by district; in 2025-Q3
+    districts below plan in 2025
+      = refuse
+    by how much did we miss the plan in 2024
+      = refuse
+    billings above plan by district in 2024
+      = refuse
+    planned revenue for 2026
+      = refuse
+      = planned_revenue; in 2026
+    difference between tickets and outages
+      = tickets-outages
+      = refuse
+    tickets divided by outages in 2024
+      = tickets/outages; in 2024
+      = refuse
+    percentage change of outages from Q2 to Q3 2025
+      = outages; in 2025-Q3; vs 2025-Q2
+    quarterly change in late payment rate in 2024
+      = late_rate; per quarter; in 2024; vs previous quarter
+    weekly tickets and a 4 week moving average
+      = refuse
+      = tickets; per week; rolling 4 avg
+    cumulative billings vs plan in 2025
+      = refuse
+      = billed_amount+planned_revenue; per month; in 2025; running
+    tickets in weeks 40 to 44
+      = tickets; in 2025-09-29..2025-11-02
+    tickets from 3 to 7 November
+      = tickets; in 2025-11-03..2025-11-07
+    tickets since Monday
+      = tickets; in 2025-11-17..2025-11-20
+    tickets on 24 December 2024
+      = tickets; in 2024-12-24
+    consumption in the year to September 2025
+      = refuse
+      = consumption; in 2024-10-01..2025-09-30
+    consumption in the heating season
+      = refuse
+    consumption between 8 and 10 pm
+      = refuse
+    hourly consumption
+      = refuse
+    consumption on the hottest day
+      = refuse
+    agents ranked by satisfaction 2025
+      = ticket_satisfaction; by agent; in 2025
+      = ticket_satisfaction; by agent; in 2025; order -ticket_satisfaction
+    bottom agent by FCR in Q3 2025
+      = first_contact_rate; by agent; in 2025-Q3; order +first_contact_rate; limit 1
+    best and worst agent by satisfaction
+      = refuse
+    top 3 and bottom 3 districts by billings
+      = refuse
+    agents with above average satisfaction
+      = refuse
+    agents with satisfaction above 3.2 in 2025
+      = ticket_satisfaction; by agent; in 2025; ticket_satisfaction>3.2
+    agents with over 80 tickets in 2024 and satisfaction below 3.1
+      = tickets+ticket_satisfaction; by agent; in 2024; tickets>80; ticket_satisfaction<3.1
+    agent with most tickets per subject in 2024
+      = tickets; by ticket_subject,agent; in 2024; order -tickets; limit 1 each
+    subjects by number of tickets, top two, 2025
+      = tickets; by ticket_subject; in 2025; order -tickets; limit 2
+    what subjects do tickets have
+      = refuse
+      = list; by ticket_subject
+      = tickets; by ticket_subject
+    names of all districts in Uplands
+      = list; by district; province=Uplands
+      = refuse
+    how many provinces are there
+      = distinct:province
+    number of tariffs
+      = distinct:tariff
+    agents in Coast
+      = refuse
+      = list; by agent; province=Coast
+    tickets by province in 2024 >> just high priority
+      = tickets; by province; priority=High; in 2024
+    tickets by province in 2024 >> as percentages
+      = tickets; by province; in 2024; share
+      = refuse
+    tickets by province in 2024 >> exclude Moving
+      = tickets; by province; ticket_subject!=Moving; in 2024
+    tickets by province in 2024 >> same for outages
+      = outages; by province; in 2024
+    tickets by province in 2024 >> only those with more than 100
+      = tickets; by province; in 2024; tickets>100
+    tickets by province in 2024 >> which one had the fewest
+      = tickets; by province; in 2024; order +tickets; limit 1
+    tickets by province in 2024 >> and in the first half of 2025
+      = tickets; by province; in 2025-01-01..2025-06-30
+    tickets by province in 2024 >> split that by month
+      = tickets; by province; per month; in 2024
+      = tickets; per month; in 2024
+    tickets by province in 2024 >> average per month
+      = refuse
+      = tickets; by province; in 2024; avg per month
+    tickets by province in 2024 >> why
+      = investigate
+    billings last month >> and the month before that
+      = billed_amount; in 2025-10; vs 2025-09
+      = billed_amount; in 2025-09
+    billings last month >> how does that compare to plan
+      = refuse
+      = billed_amount+planned_revenue; in 2025-10
+    billings last month >> for Oldport and Millfield
+      = billed_amount; district=Millfield|Oldport; in 2025-10
+    billings last month >> for Oldport and Millfield >> compare them
+      = billed_amount; by district; district=Millfield|Oldport; in 2025-10
+      = refuse
+    billings last month >> undo
+      = refuse
     """#
 }

@@ -411,5 +411,143 @@ private enum Freight {
       = shipments; by driver; per month; in 2024
     average shipments per driver per month in 2024
       = refuse
+    which five customers brought in the most revenue in 2024
+      = freight_revenue; by customer; in 2024; order -freight_revenue; limit 5
+      = refuse
+    freight charges by hub for Q4 2024 in percent
+      = freight_revenue; by depot; in 2024-Q4; share
+    parcels shipped last month
+      = refuse
+    deliveries to Cardiff and Oxford last year
+      = shipments; destination=Cardiff|Oxford; in 2024
+    deliveries to Cardiff compared with Oxford last year
+      = shipments; by destination; destination=Cardiff|Oxford; in 2024
+    economy shipments as a share of all shipments by depot in 2024
+      = refuse
+      = shipments; by depot; in 2024; portion service=Economy
+    loads over 800 kg to York in 2024
+      = shipments; destination=York; where weight>800; in 2024
+    loads under 100 km by service in 2024
+      = shipments; by service; where distance<100; in 2024
+    how many loads weighed more than 700 kg in February
+      = refuse
+      = shipments; where weight>700; in 2025-02
+    shipments of exactly 500 kg
+      = refuse
+      = shipments; where weight=500
+    collisions costing more than £1500 in 2024
+      = refuse
+      = incidents; incident_type=Collision; where damage_cost>1500; in 2024
+    collisions with damage above £1500 in 2024
+      = refuse
+      = incidents; incident_type=Collision; where damage_cost>1500; in 2024
+    incidents with damage of at least 3000 pounds by type in 2024
+      = incidents; by incident_type; where damage_cost>=3000; in 2024
+    average damage per incident in 2024
+      = damage_cost/incidents; in 2024
+    highest damage in 2024
+      = refuse
+      = max(damage_cost); in 2024
+    median damage per incident by type
+      = median(damage_cost); by incident_type
+      = refuse
+    theft rate
+      = refuse
+    damage cost as a percentage of revenue by region in 2024
+      = 100*damage_cost/freight_revenue; by region; in 2024
+    profit margin by customer in 2024
+      = refuse
+    revenue minus haulage cost by depot in 2024
+      = freight_revenue-haulage_cost; by depot; in 2024
+    fuel litres per 100 km
+      = refuse
+    fuel consumption per kilometre by depot in 2024
+      = fuel_litres/distance; by depot; in 2024
+    cost per litre of fuel by month in 2024
+      = refuse
+      = fuel_cost/fuel_litres; per month; in 2024
+    vehicles per depot at year end 2024
+      = refuse
+      = vehicles; by depot; in 2024-12-31
+    how has the fleet grown since 2023
+      = refuse
+      = vehicles; per month; in 2023-01-01..2025-03-12
+    vans versus lorries by region
+      = vehicles; by region,vehicle_type; vehicle_type=Lorry|Van
+      = vehicles; by vehicle_type,region; vehicle_type=Lorry|Van
+      = refuse
+    on-time percentage for Express to London in January 2025
+      = on_time_rate; destination=London; service=Express; in 2025-01
+    on-time rate by month for Next Day vs Economy in 2024
+      = on_time_rate; by service; per month; service=Economy|Next Day; in 2024
+    month with the lowest on-time rate in 2024
+      = on_time_rate; per month; in 2024; order +on_time_rate; limit 1
+    which weeks of 2024 had more than 30 shipments
+      = shipments; per week; in 2024; shipments>30
+    drivers with fewer than 30 shipments and no incidents in 2024
+      = refuse
+    drivers without incidents in 2024 in Leeds
+      = refuse
+      = incidents; by driver; depot=Leeds; in 2024; none
+    how many drivers had no incidents in 2024
+      = incidents; by driver; in 2024; none; counted
+      = refuse
+    number of customers served by region in 2024
+      = active_customers; by region; in 2024
+    how many clients did Hull serve in 2024
+      = refuse
+      = active_customers; depot=Hull; in 2024
+    how many drivers were involved in collisions in 2024
+      = refuse
+    food sector revenue trend by quarter since 2023
+      = freight_revenue; per quarter; industry=Food; in 2023-01-01..2025-03-12
+    top sector by profit in each region in 2024
+      = profit; by region,industry; in 2024; order -profit; limit 1 each
+    revenue of the best customer in 2024
+      = refuse
+      = freight_revenue; by customer; in 2024; order -freight_revenue; limit 1
+    revenue outside Scotland in 2024
+      = refuse
+      = freight_revenue; region!=Scotland; in 2024
+    revenue in every region but Scotland in 2024
+      = refuse
+      = freight_revenue; region!=Scotland; in 2024
+      = freight_revenue; by region; region!=Scotland; in 2024
+    shipments not delivered on time in 2024
+      = refuse
+    refused shipments by customer in 2024
+      = shipments; by customer; delivery_status=Refused; in 2024
+    lost or refused shipments by month in 2024
+      = shipments; per month; delivery_status=Lost|Refused; in 2024
+    was revenue over £60,000 in February 2025
+      = freight_revenue; in 2025-02; test freight_revenue>60000
+    were there any collisions in Dover in 2024
+      = incidents; depot=Dover; incident_type=Collision; in 2024
+      = refuse
+    revenue growth by quarter in fiscal 2024
+      = freight_revenue; per quarter; in 2023-07-01..2024-06-30; vs previous quarter
+    growth in shipments H2 2024 over H1 2024
+      = shipments; in 2024-07-01..2024-12-31; vs 2024-01-01..2024-06-30
+    rolling 12 months revenue
+      = freight_revenue; in 2024-03-01..2025-02-28
+    revenue for the trailing twelve months by depot
+      = freight_revenue; by depot; in 2024-03-01..2025-02-28
+    30 day moving average of shipments in February 2025
+      = shipments; per day; in 2025-02; rolling 30 avg
+    shipments by day for the first half of February 2025
+      = shipments; per day; in 2025-02-01..2025-02-15
+    shipments in weeks 2 and 3 of 2025
+      = shipments; in 2025-01-06..2025-01-19
+      = refuse
+    shipments on 29 February 2024
+      = shipments; in 2024-02-29
+    shipments the day before yesterday
+      = shipments; in 2025-03-10
+    revenue from 1st to 10th March
+      = freight_revenue; in 2025-03-01..2025-03-10
+    costs by depot this quarter vs the same quarter last year
+      = haulage_cost; by depot; in 2025-01-01..2025-03-12; vs 2024-01-01..2024-03-12
+    shipments by service in Q1 of fiscal year 2025
+      = shipments; by service; in 2024-Q3
     """#
 }

@@ -418,5 +418,157 @@ private enum Hotels {
       = room_revenue; per year; in 2023-01-01..2025-12-31
     nights per guest country, highest first, 2024
       = nights; by guest_country; in 2024; order -nights
+    room revenue for Suite bookings via Direct in 2024
+      = room_revenue; booking_channel=Direct; room_type=Suite; in 2024
+    revenue by hotel brand and quarter, 2024
+      = room_revenue; by hotel_brand; per quarter; in 2024
+    how many nights did Gold guests stay in 2024
+      = refuse
+      = nights; loyalty_tier=Gold; in 2024
+    occupancy in Spain vs Italy by month in 2025
+      = occupancy; by country; per month; country=Italy|Spain; in 2025
+    hotels ranked by revenue growth 2024 vs 2023
+      = room_revenue; by hotel; in 2024; vs 2023; order -change(room_revenue)
+      = refuse
+      = room_revenue; by hotel; in 2024; vs 2023
+    top 3 hotels by growth in nights, Q3 2025 vs Q3 2024
+      = nights; by hotel; in 2025-Q3; vs 2024-Q3; order -change(nights); limit 3
+    which hotel had the biggest drop in occupancy in September vs August
+      = occupancy; by hotel; in 2025-09; vs 2025-08; order +change(occupancy); limit 1
+    ADR above 120 euros by hotel in September
+      = refuse
+      = average_daily_rate; by hotel; in 2025-09; average_daily_rate>120
+    which hotels had an ADR above 120 in September
+      = average_daily_rate; by hotel; in 2025-09; average_daily_rate>120
+    how many hotels have more than 200 nights in Q3 2025
+      = nights; by hotel; in 2025-Q3; nights>200; counted
+    number of hotels with a review score below 6 in 2024
+      = review_score; by hotel; in 2024; review_score<6; counted
+    single room nights per month since April
+      = nights; per month; room_type=Single; in 2025-04-01..2025-10-15
+    nights for stays longer than 4 nights
+      = refuse
+      = nights; where nights>4
+    average lead time of OTA bookings longer than 3 nights
+      = refuse
+    share of no-shows in 2024
+      = refuse
+      = stays; by stay_status; stay_status=No-show; in 2024; share
+      = stays; in 2024; portion stay_status=No-show
+    what percentage of bookings came through OTA this year
+      = stays; by booking_channel; booking_channel=OTA; in 2025; share
+    what percentage of bookings in Spain came through OTA this year
+      = stays; country=Spain; in 2025; portion booking_channel=OTA
+      = refuse
+    kitchen hours by hotel last month
+      = staff_hours; by hotel; department=Kitchen; in 2025-09
+    housekeeping cost per night sold in 2024
+      = refuse
+      = staff_cost/nights; department=Housekeeping; in 2024
+    staff cost per hour by department in 2024
+      = staff_cost/staff_hours; by department; in 2024
+    extras per stay by country, 2024 compared with 2023
+      = extras_revenue/stays; by country; in 2024; vs 2023
+    RevPAR YoY by hotel for Q2 2025
+      = revpar; by hotel; in 2025-Q2; vs 2024-Q2
+    revenue each month vs the same month last year in 2025
+      = refuse
+      = room_revenue; per month; in 2025-01-01..2025-10-15; vs 2024-01-01..2024-10-15
+    revenue and budget by month in fiscal 2026
+      = room_revenue+budget; per month; in 2025-04-01..2026-03-31
+    hotels over budget in Q2 2025
+      = refuse
+    is Villa Rosa over budget
+      = refuse
+    did Casa Azul beat its budget in 2024
+      = refuse
+    how often do guests come back
+      = refuse
+    revenue from repeat guests
+      = refuse
+    first time guests in 2024
+      = refuse
+    reviews per hotel per year
+      = reviews; by hotel; per year
+    lowest score given to Harbour View in 2024
+      = refuse
+      = min(review_score); hotel=Harbour View; in 2024
+    number of 10 out of 10 reviews
+      = refuse
+    noise complaints
+      = refuse
+    reviews mentioning noise in 2024
+      = refuse
+      = reviews; review_topic=Noise; in 2024
+    best reviewed hotel in 2024
+      = refuse
+      = review_score; by hotel; in 2024; order -review_score; limit 1
+    hotels in Munich or Leipzig
+      = list; by hotel; city=Leipzig|Munich
+    which cities have a Marlow Go hotel
+      = list; by city; hotel_brand=Marlow Go
+      = list; by city,hotel; hotel_brand=Marlow Go
+      = refuse
+    how many countries are we in
+      = distinct:country
+      = refuse
+    total capacity
+      = refuse
+      = available_nights
+    room capacity by city this month
+      = available_nights; by city; in 2025-10
+    unsold nights in September
+      = refuse
+    nights available minus nights sold in September
+      = refuse
+      = available_nights-nights; in 2025-09
+    lead time distribution
+      = refuse
+    bookings made more than 60 days ahead in 2024
+      = refuse
+      = stays; where lead_time>60; in 2024
+    bookings with a lead time over 60 days by channel in 2024
+      = stays; by booking_channel; where lead_time>60; in 2024
+    last minute bookings
+      = refuse
+    revenue on Saturdays and Sundays in 2024
+      = room_revenue; weekday=Saturday|Sunday; in 2024
+    which day of the week has the most arrivals
+      = refuse
+      = stays; by weekday; order -stays; limit 1
+    nights in June, July and August 2025
+      = nights; per month; in 2025-06-01..2025-08-31
+    nights in Q1 and Q3 2025
+      = refuse
+      = nights; per quarter; in 2025-Q1; vs 2025-Q3
+      = nights; in 2025-Q3; vs 2025-Q1
+    Silver vs Gold vs Bronze revenue in 2024
+      = room_revenue; by loyalty_tier; loyalty_tier=Bronze|Gold|Silver; in 2024
+    revenue from French guests
+      = refuse
+      = room_revenue; guest_country=France
+    guests from France and Poland in 2024
+      = guests; guest_country=France|Poland; in 2024
+      = guests; by guest_country; guest_country=France|Poland; in 2024
+    revenue by loyalty tier excluding None in 2024
+      = room_revenue; by loyalty_tier; loyalty_tier!=None; in 2024
+    saver vs flexible ADR in the last 3 months
+      = average_daily_rate; by rate_plan; rate_plan=Flexible|Saver; in 2025-Q3
+    cumulative nights in Q3 2025 by week
+      = nights; per week; in 2025-Q3; running
+    12 month rolling revenue for 2025
+      = refuse
+      = room_revenue; per month; in 2025; rolling 12
+    median length of stay by guest country in 2024
+      = median(length_of_stay); by guest_country; in 2024
+    revenue in thousands by hotel
+      = refuse
+      = room_revenue; by hotel
+    please give me, if possible, the revenue of Playa Serena for August 2025
+      = room_revenue; hotel=Playa Serena; in 2025-08
+    hotels by revenue, smallest first, last quarter
+      = room_revenue; by hotel; in 2025-Q3; order +room_revenue
+    what was the worst week for nights in 2024
+      = nights; per week; in 2024; order +nights; limit 1
     """#
 }

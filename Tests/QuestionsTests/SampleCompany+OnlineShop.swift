@@ -427,5 +427,242 @@ private enum OnlineShop {
     sales on 05/06/2025
       = refuse
       = net_sales; in 2025-05-06
+    what was the revenue on black friday 2024
+      = net_sales; in 2024-11-29
+    revenue from orders with more than 3 units
+      = refuse
+    orders worth over 300 dollars last month
+      = refuse
+    sales to new york in the past quarter
+      = net_sales; state=NY; in 2025-Q1
+    how did sales in q1 compare with q4 last year
+      = net_sales; in 2025-Q1; vs 2024-Q4
+    how many units of the Wool Socks did we sell in 2024
+      = units; product=Wool Socks; in 2024
+    Kettlebell and Jump Rope sales by quarter 2024
+      = net_sales; per quarter; product=Jump Rope|Kettlebell; in 2024
+      = net_sales; by product; per quarter; product=Jump Rope|Kettlebell; in 2024
+    the 10 best selling products of 2024
+      = refuse
+      = units; by product; in 2024; order -units; limit 10
+      = net_sales; by product; in 2024; order -net_sales; limit 10
+    what product had the highest return rate last quarter
+      = return_rate; by product; in 2025-Q1; order -return_rate; limit 1
+    worst month for sales in 2024
+      = net_sales; per month; in 2024; order +net_sales; limit 1
+    which quarter of 2024 had the best margin
+      = margin; per quarter; in 2024; order -margin; limit 1
+    average delivery time by warehouse
+      = refuse
+    average delivery time by state last month
+      = delivery_days; by state; in 2025-05
+    deliveries slower than 5 days
+      = refuse
+    ad spend and clicks by campaign and month in Q2 2025
+      = ad_spend+clicks; by campaign; per month; in 2025-Q2
+    sales and ad spend by month in 2024
+      = net_sales+ad_spend; per month; in 2024
+    return on ad spend in 2024
+      = refuse
+      = net_sales/ad_spend; in 2024
+    sales per ad dollar
+      = refuse
+    how much of our revenue came from the marketplace in 2024
+      = net_sales; by sales_channel; sales_channel=Marketplace; in 2024; share
+    percent of orders paid by invoice
+      = refuse
+      = orders; portion payment_method=Invoice
+      = orders; by payment_method; payment_method=Invoice; share
+    share of sales from enterprise customers by category this year
+      = net_sales; by category; in 2025; portion segment=Enterprise
+      = refuse
+    share of category in sales
+      = refuse
+      = net_sales; by category; share
+    sales by category as percentage of total in May
+      = net_sales; by category; in 2025-05; share
+    year over year change in return rate for May 2025
+      = return_rate; in 2025-05; vs 2024-05
+    which category lost the most sales from 2023 to 2024
+      = net_sales; by category; in 2024; vs 2023; order +change(net_sales); limit 1
+    top growing brand in 2024 vs 2023 by sales
+      = net_sales; by brand; in 2024; vs 2023; order -change(net_sales); limit 1
+      = refuse
+    brands whose sales declined in 2024
+      = refuse
+    sales trend for outerwear over the last 12 months
+      = net_sales; per month; category=Outerwear; in 2024-06-01..2025-05-31
+    sessions per device per week in june 2025
+      = sessions; by device; per week; in 2025-06
+    cumulative units sold by day in June 2025
+      = units; per day; in 2025-06; running
+    rolling 4-week orders since April 2025
+      = orders; per week; in 2025-04-01..2025-06-30; rolling 4
+      = refuse
+    total number of customers who ordered in May
+      = refuse
+      = buyers; in 2025-05
+    how many active customers were there in May 2025
+      = buyers; in 2025-05
+    distinct products sold in May
+      = refuse
+    number of distinct customers by state
+      = distinct:customer; by state
+    list all brands in accessories
+      = list; by brand; category=Accessories
+    what payment methods do customers use
+      = refuse
+      = list; by payment_method
+    which states do we sell to
+      = refuse
+      = list; by state
+      = units; by state
+    is the conversion rate higher than last month
+      = conversion_rate; in 2025-06; vs 2025-05
+      = refuse
+    was AOV over 100 in 2024?
+      = average_order_value; in 2024; test average_order_value>100
+    do we have more stock in Reno than in Dallas
+      = stock_units; by warehouse; warehouse=Dallas|Reno
+      = refuse
+    stock of the Yoga Mat
+      = stock_units; product=Yoga Mat
+    average stock in 2024
+      = refuse
+    stock trend in 2024 by warehouse
+      = stock_units; by warehouse; per month; in 2024
+    stock turnover
+      = refuse
+    days of inventory
+      = refuse
+    products out of stock
+      = refuse
+    out of stock products in Reno
+      = refuse
+    products below 50 units in stock
+      = stock_units; by product; stock_units<50
+    customers with only one order
+      = refuse
+    customers who bought twice
+      = refuse
+    customers with exactly 3 orders in 2024
+      = orders; by customer; in 2024; orders=3
+      = refuse
+    customers with between 5 and 10 orders in 2024
+      = refuse
+      = orders; by customer; in 2024; orders>=5; orders<=10
+    customers with 5 or more orders in 2024
+      = orders; by customer; in 2024; orders>=5
+    brands with sales over $50k and under $100k in 2024
+      = net_sales; by brand; in 2024; net_sales>50000; net_sales<100000
+    everything about returns
+      = refuse
+    returns because of damage in 2024
+      = refuse
+      = returns; return_reason=Damaged; in 2024
+    damaged returns by product in Q1 2025
+      = returns; by product; return_reason=Damaged; in 2025-Q1
+    why did customers return the Rain Jacket
+      = refuse
+      = investigate
+    returns excluding 'Changed mind' by brand 2024
+      = returns; by brand; return_reason!=Changed mind; in 2024
+    refund per return by reason in 2024
+      = refunds/returns; by return_reason; in 2024
+    cancelled orders in 2024
+      = refuse
+      = orders; order_status=Cancelled; in 2024
+    share of cancelled orders in 2024
+      = refuse
+      = orders; in 2024; portion order_status=Cancelled
+      = orders; by order_status; order_status=Cancelled; in 2024; share
+    orders that were not delivered in 2024
+      = orders; order_status!=Delivered; in 2024
+      = refuse
+    weekend sales in 2024
+      = refuse
+      = net_sales; weekday=Saturday|Sunday; in 2024
+    sales last weekend
+      = net_sales; in 2025-06-28..2025-06-29
+      = net_sales; in 2025-06-21..2025-06-22
+    sales for the last 4 Mondays
+      = refuse
+    first half 2025 vs first half 2024 sales
+      = net_sales; in 2025-01-01..2025-06-30; vs 2024-01-01..2024-06-30
+    sales this quarter to date vs same period last quarter
+      = refuse
+      = net_sales; in 2025-04-01..2025-06-30; vs 2025-01-01..2025-03-31
+    sales before discount
+      = refuse
+    sales after returns in 2024
+      = refuse
+      = net_sales-refunds; in 2024
+    net of refunds sales
+      = refuse
+    estimated sales in July
+      = refuse
+    sales target
+      = refuse
+    sales by hour
+      = refuse
+    sales by age group
+      = refuse
+    sales by product and not by category
+      = refuse
+      = net_sales; by product
+    anything unusual in sales?
+      = refuse
+    top customers
+      = refuse
+    sales by customer name
+      = refuse
+    most expensive product
+      = refuse
+    cheapest item
+      = refuse
+    median order value in 2024
+      = refuse
+    biggest order in May 2025
+      = refuse
+    highest AOV customer in 2024
+      = average_order_value; by customer; in 2024; order -average_order_value; limit 1
+    sales in CA vs TX, monthly, 2024
+      = net_sales; by state; per month; state=CA|TX; in 2024
+    units for Peak excluding Rain Jacket and Sun Hat in 2024
+      = units; brand=Peak; product!=Rain Jacket|Sun Hat; in 2024
+    Sales by brand but only for shoes in 2024
+      = net_sales; by brand; category=Shoes; in 2024
+    orders from phone visitors
+      = refuse
+    conversion by device in 2024
+      = refuse
+    traffic by source 2024, excluding social
+      = sessions; by traffic_source; traffic_source!=Social; in 2024
+    sales by category in 2024 >> and the returns?
+      = returns; by category; in 2024
+    sales by category in 2024 >> top 2
+      = net_sales; by category; in 2024; order -net_sales; limit 2
+    sales by category in 2024 >> monthly
+      = net_sales; by category; per month; in 2024
+    sales by category in 2024 >> growth vs 2023
+      = net_sales; by category; in 2024; vs 2023
+    sales by category in 2024 >> over 20000
+      = net_sales; by category; in 2024; net_sales>20000
+      = refuse
+    sales by category in 2024 >> what about their margin
+      = margin; by category; in 2024
+      = refuse
+    orders in May 2025 >> in California >> and Texas?
+      = orders; state=CA|TX; in 2025-05
+      = orders; state=TX; in 2025-05
+    orders in May 2025 >> per customer
+      = refuse
+      = orders; by customer; in 2025-05
+      = orders/buyers; in 2025-05
+    top 5 products by sales in 2024 >> the next five
+      = refuse
+    top 5 products by sales in 2024 >> what share of total is that
+      = refuse
+      = net_sales; by product; in 2024; share; order -net_sales; limit 5
     """#
 }

@@ -48,7 +48,8 @@ struct SampleCompany: Sendable {
     for dimension in model.dimensions where dimension.indexesValues {
       guard let table = model.dataset(dimension.dataset)?.table else { continue }
       let column = SQLName.quoted(dimension.column)
-      values[dimension.name] = try database.query("SELECT DISTINCT \(column) FROM \(SQLName.quoted(table)) ORDER BY 1").rows
+      values[dimension.name] = try database.query("SELECT DISTINCT \(column) FROM \(SQLName.quoted(table)) ORDER BY 1")
+        .rows
         .compactMap { $0[0].string }
     }
     let calendar = BusinessCalendar(

@@ -28,5 +28,7 @@ import Testing
     "what was the longest stay in 2024", "hotels that earned less than 50,000 euros in 2024",
     "stays over €500 in August", "share of orders by payment method in 2024",
     "how many customers bought more than 20 units in 2024", "what did we bill in the third quarter",
+    "staff cost per hour by department in 2024", "traffic by source 2024, excluding social",
+    "lost or refused shipments by month in 2024",
   ]
 }

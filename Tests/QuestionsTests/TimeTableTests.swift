@@ -22,6 +22,15 @@ import Testing
     #expect(row.readings.contains(text.isEmpty ? "none" : text.joined(separator: " & ")), "\(row.text): \(text)")
   }
 
+  @Test(arguments: [
+    ("5/6/2025", "2025-06-05"), ("05/06/25", "2025-06-05"), ("5/13/2025", "2025-05-13"), ("13/5/2025", "2025-05-13"),
+    ("5.6.2025", "2025-06-05"), ("2025-06-05", "2025-06-05"),
+  ])
+  func `reads dates with the day first where the calendar says so`(_ text: String, _ day: String) throws {
+    let calendar = BusinessCalendar(asOf: try #require(CivilDate("2025-09-10")), dayFirst: true)
+    #expect(TimeReading.ranges(in: text, calendar: calendar).map(\.start) == [try #require(CivilDate(day))])
+  }
+
   @Test func `has hundreds of rows`() { #expect(Self.cases.count > 400) }
 
   struct Case: Sendable, CustomStringConvertible {

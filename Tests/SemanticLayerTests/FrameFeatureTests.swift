@@ -123,7 +123,9 @@ import Testing
     var frame = monthly("revenue", by: ["plan"])
     frame.window = .running
     let totals = Dictionary(
-      uniqueKeysWithValues: try company.rows(Frame(["revenue"], by: ["plan"], in: Self.year)).map { ($0[0], $0[1].double) }
+      uniqueKeysWithValues: try company.rows(Frame(["revenue"], by: ["plan"], in: Self.year)).map {
+        ($0[0], $0[1].double)
+      }
     )
     for row in try company.rows(frame) where row[0] == .text("2024-12") {
       #expect(isClose(row[2].double, totals[row[1]] ?? nil))
@@ -220,7 +222,10 @@ import Testing
   }
 
   @Test func `find the first and last day of a fact`() throws {
-    let frame = Frame([MetricTerm.firstDate(of: "revenue").name, MetricTerm.lastDate(of: "revenue").name], by: ["plan"])
+    let frame = Frame(
+      [MetricTerm.firstDate(of: "revenue").name, MetricTerm.lastDate(of: "revenue").name],
+      by: ["plan"]
+    )
     for row in try company.rows(frame) {
       let sql = "SELECT MIN(day), MAX(day) FROM orders WHERE status = 'paid' AND plan = '\(row[0].string ?? "")'"
       #expect(try company.database.query(sql).rows.first == [row[1], row[2]])

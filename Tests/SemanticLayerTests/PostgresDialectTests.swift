@@ -24,7 +24,10 @@ struct `The PostgreSQL dialect` {
       let expected = try company.rows(frame).map { row in zip(ours.columns, row).map(Self.text) }
       let binds = theirs.parameters.map(Self.bound)
       let rows = try await server.query(theirs.sql, binds).rows.map { row in zip(theirs.columns, row).map(Self.text) }
-      #expect(Self.isEqual(expected, rows), "\(theirs.interpretation)\n\(theirs.sql)\n\(expected.prefix(3))\n\(rows.prefix(3))")
+      #expect(
+        Self.isEqual(expected, rows),
+        "\(theirs.interpretation)\n\(theirs.sql)\n\(expected.prefix(3))\n\(rows.prefix(3))"
+      )
       #expect(!expected.isEmpty, "\(theirs.interpretation)")
     }
     await server.close()
@@ -40,8 +43,10 @@ struct `The PostgreSQL dialect` {
     var frames = [
       Frame(["revenue", "orders", "margin"]), Frame(["revenue"], by: ["region", "plan"], in: year),
       Frame(["revenue", "goal", "attainment"], by: ["region"], in: year), Frame(["buyers", "largest", "mean_amount"]),
-      Frame(["seats"], by: ["region"], in: year), Frame(["opening_seats"], in: year), Frame(["average_seats"], in: year),
-      Frame([Frame.distinctCount(of: "customer")]), Frame([], by: ["plan"]), Frame(["orders"], by: ["weekday"], in: year),
+      Frame(["seats"], by: ["region"], in: year), Frame(["opening_seats"], in: year),
+      Frame(["average_seats"], in: year),
+      Frame([Frame.distinctCount(of: "customer")]), Frame([], by: ["plan"]),
+      Frame(["orders"], by: ["weekday"], in: year),
     ]
     var kept = Frame(["orders"], by: ["customer"], in: year)
     kept.conditions = [MetricCondition(metric: "orders", relation: .atLeast, value: 20)]
@@ -133,7 +138,9 @@ struct `The PostgreSQL dialect` {
   }
 
   private static func literal(_ value: SQLiteValue) -> String {
-    if let text = value.string { return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'" }
+    if let text = value.string {
+      return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
     if let whole = value.int { return String(whole) }
     return value.double.map { "\($0)" } ?? "NULL"
   }
