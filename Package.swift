@@ -39,6 +39,7 @@ let package = Package(
     // Doors to Debian's C libraries, one kit each.
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CMariaDB"),
     .systemLibrary(name: "CMicroHTTPD"),
     .systemLibrary(name: "CPgQuery"),
     .systemLibrary(name: "CPostgres"),
@@ -49,6 +50,7 @@ let package = Package(
     module("ConcurrencyKit", ["CMalloc"]),
     module("SQLiteKit", ["CSQLite", "ConcurrencyKit"]),
     module("PostgresKit", ["CPostgres", "ConcurrencyKit"]),
+    module("MariaDBKit", ["CMariaDB", "ConcurrencyKit"]),
     module("YAMLKit", ["CYAML"]),
     module("HTTPClientKit", ["CCurl", "ConcurrencyKit"]),
     module("HTTPServerKit", ["CMicroHTTPD", "ConcurrencyKit"]),
@@ -72,7 +74,7 @@ let package = Package(
     module("Questions", ["SemanticLayer", "CoachVocabulary"]),
     module("SQLSyntax", ["CPgQuery"]),
     module("SQLGate", ["SQLSyntax", "CoachVocabulary"]),
-    module("Warehouse", ["SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]),
+    module("Warehouse", ["SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "MariaDBKit", "CoachVocabulary", "ConcurrencyKit"]),
 
     // What numbers say: pure, and nothing of ours beneath.
     module("Analytics"),
@@ -120,7 +122,7 @@ let package = Package(
       "CoachTesting",
       [
         "StateGraph", "LanguageModel", "Ledger", "Persistence", "Warehouse", "SQLGate", "HTTPClientKit",
-        "HTTPServerKit", "PostgresKit", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
+        "HTTPServerKit", "PostgresKit", "MariaDBKit", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
 
@@ -155,7 +157,8 @@ let package = Package(
     tests(
       of: "Warehouse",
       [
-        "SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit",
+        "SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "MariaDBKit", "CoachTesting", "CoachVocabulary",
+        "ConcurrencyKit",
       ]
     ),
     tests(

@@ -109,6 +109,8 @@ public struct DataSourceCapabilities: Hashable, Sendable {
     case sqlite
     /// PostgreSQL.
     case postgres
+    /// MariaDB or MySQL, which the gate reads as SQLite's dialect.
+    case mariaDB = "mariadb"
   }
 
   /// The kind of engine.
