@@ -122,9 +122,22 @@ extension APIProblem {
     case .answerDoesNotFit(let name, let wanted):
       let detail = "The answer to '\(name)' must be \(wanted)."
       self.init(status: 422, code: "answer_does_not_fit", detail: detail, field: name)
+    case .unknownGoal:
+      self.init(status: 404, code: "unknown_goal", detail: "There is no goal with this id.")
+    case .unanswerable(let detail):
+      self.init(status: 422, code: "unanswerable", detail: detail)
     case .eventsNotKept:
       let detail = "The events of this run are no longer kept; read the chat instead."
       self.init(status: 410, code: "events_not_kept", detail: detail)
+    case .runFailed(let code, let detail):
+      self.init(runFailure: ["code": .string(code), "detail": .string(detail)])
+    case .unknownCategory(let name, let known):
+      let detail = "There is no category '\(name)'; known: \(known.joined(separator: ", "))."
+      self.init(status: 404, code: "unknown_category", detail: detail, field: "category")
+    case .nothingToExport(_, let what):
+      self.init(status: 404, code: "nothing_to_export", detail: "The answer of this run has no \(what).")
+    case .exportFailed(let detail):
+      self.init(status: 503, code: "export_failed", detail: detail)
     case .databaseMissing(let detail):
       self.init(status: 503, code: "database_missing", detail: detail)
     case .busy(let wait):

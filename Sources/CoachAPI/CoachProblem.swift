@@ -24,8 +24,20 @@ public enum CoachProblem: Error, Hashable, Sendable {
   case unknownQuestion(String, open: [String])
   /// An answer is not what the question wants.
   case answerDoesNotFit(String, wanted: String)
+  /// There is no such goal.
+  case unknownGoal(String)
+  /// The data cannot say what was asked, or the request cannot be done; the text is for the person who asked.
+  case unanswerable(String)
   /// The events that were asked for are no longer kept.
   case eventsNotKept(RunID)
+  /// A run that was waited for ended without an answer, for a reason that its `run_failed` event told.
+  case runFailed(code: String, detail: String)
+  /// There is no such category of computed questions.
+  case unknownCategory(String, known: [String])
+  /// The answer of the run has no such part to take away, for instance no chart.
+  case nothingToExport(RunID, what: String)
+  /// The part of the answer could not be made; the detail is for the person who asked.
+  case exportFailed(detail: String)
   /// The data cannot be reached; the detail says for whoever runs the server what is missing and how to mend it.
   case databaseMissing(detail: String)
   /// Too much is under way; `retryAfter` is a guess at when to ask again.

@@ -19,21 +19,27 @@ public final class CoachServer: Sendable {
   /// - Parameters:
   ///   - settings: where to listen and what to accept.
   ///   - service: what answers.
+  ///   - evidence: what answers investigations, forecasts, anomalies and goals; without it their addresses do not exist.
   ///   - page: the files of the page.
+  ///   - extensions: what answers beyond the service.
   ///   - identifiers: where the ids of requests come from.
   ///   - onRequest: called once for each request.
   /// - Throws: ``CoachServerFailure/notLoopback(host:)`` when others could reach the host.
   public init(
     settings: Settings = Settings(),
     service: any CoachService,
+    evidence: (any EvidenceService)? = nil,
     page: PageAssets,
+    extensions: Extensions = Extensions(),
     identifiers: IdentifierSource,
     onRequest: @escaping RequestObserver = { _, _, _, _, _ in }
   ) throws(CoachServerFailure) {
     guard Loopback.includes(settings.host) else { throw .notLoopback(host: settings.host) }
     let handler = RequestHandler(
       service: service,
+      evidence: evidence,
       page: page,
+      extensions: extensions,
       streams: EventStreams(pingInterval: settings.pingInterval),
       identifiers: identifiers,
       onRequest: onRequest
@@ -69,6 +75,39 @@ public final class CoachServer: Sendable {
 }
 
 extension CoachServer {
+  /// What answers beyond the service; the addresses of what is nil do not exist.
+  public struct Extensions: Sendable {
+    /// Takes away charts and rows.
+    public var exports: (any AnswerExports)?
+    /// Answers from what was computed beforehand.
+    public var precomputed: (any PrecomputedAnswers)?
+
+    /// Makes extensions.
+    public init(exports: (any AnswerExports)? = nil, precomputed: (any PrecomputedAnswers)? = nil) {
+      self.exports = exports
+      self.precomputed = precomputed
+    }
+
+    /// Their routes.
+    var routes: [any Route] {
+      var routes: [any Route] = []
+      if let exports {
+        routes += [
+          ReadChart(exports: exports), ReadChartDrawing(exports: exports), ReadRowsAsCSV(exports: exports),
+          ReadRowsAsXLSX(exports: exports),
+        ]
+      }
+      if let answers = precomputed {
+        routes += [
+          AskQuery(answers: answers), AskBatch(answers: answers), ReadSuggestions(answers: answers),
+          ReadDumpStatus(answers: answers), ReadCapabilities(answers: answers), ListDumps(answers: answers),
+          RunDumps(answers: answers),
+        ]
+      }
+      return routes
+    }
+  }
+
   /// Where to listen and what to accept.
   public struct Settings: Sendable {
     /// An address of the loopback (127.0.0.0/8, ::1) or `localhost`.

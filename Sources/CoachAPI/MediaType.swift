@@ -2,11 +2,17 @@
 enum MediaType: Sendable, CaseIterable {
   case json
   case eventStream
+  case svg
+  case csv
+  case xlsx
 
   var text: String {
     switch self {
     case .json: "application/json"
     case .eventStream: "text/event-stream"
+    case .svg: "image/svg+xml"
+    case .csv: "text/csv"
+    case .xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     }
   }
 

@@ -9,18 +9,31 @@ struct RequestHandler: Sendable {
 
   init(
     service: any CoachService,
+    evidence: (any EvidenceService)?,
     page: PageAssets,
+    extensions: CoachServer.Extensions = CoachServer.Extensions(),
     streams: EventStreams,
     identifiers: IdentifierSource,
     onRequest: @escaping CoachServer.RequestObserver
   ) {
-    table = RouteTable([
+    let routes: [any Route] = [
       StartChat(service: service, streams: streams), ReadRunEvents(service: service, streams: streams),
       StopRun(service: service), ReadQuestions(service: service), AnswerQuestions(service: service),
       RateRun(service: service),
       ListSessions(service: service), ReadSession(service: service), ReadSessionLedger(service: service),
-      ReadStarters(service: service), ReadHealth(service: service), ReadPage(page: page), ReadAsset(page: page),
-    ])
+      ReadStarters(service: service), ReadHealth(service: service), ReadPlainHealth(service: service),
+      ReadPage(page: page), ReadAsset(page: page),
+    ]
+    let coaching: [any Route] =
+      evidence.map { evidence in
+        [
+          StartInvestigation(service: service, evidence: evidence, streams: streams),
+          MakeForecast(evidence: evidence), ListAnomalies(evidence: evidence), PlanGoals(evidence: evidence),
+          ListGoals(evidence: evidence), ReadGoal(evidence: evidence), ApproveGoal(evidence: evidence),
+          CheckInGoal(evidence: evidence), CloseGoal(evidence: evidence),
+        ]
+      } ?? []
+    table = RouteTable(routes + coaching + extensions.routes)
     self.identifiers = identifiers
     self.onRequest = onRequest
   }

@@ -19,10 +19,11 @@ struct AnswerWriter {
 
   /// The whole text.
   var text: String {
+    if let text = countedGroups ?? missingGroups { return text }
     guard let metric = index(.metric) else { return listing }
     let hasData = rows.contains { row in columns.indices.contains { columns[$0].role == .metric && !row[$0].isNull } }
     guard hasData else { return nothing }
-    guard let key = keys.first else { return rows.count == 1 ? single : unnamed(metric) }
+    guard let key = keys.first else { return rows.count == 1 ? verdict + single : unnamed(metric) }
     if keys.count > 1 { return table(metric) }
     if rows.count == 1 { return one(key, metric) }
     if columns[key].role == .time, !isRanked { return series(key, metric) }
@@ -80,7 +81,8 @@ struct AnswerWriter {
         return "\(count) \(unit) \(be) \(lower.dropFirst(unit.count + 1))"
       }
     }
-    return "\(label) \(English.isPlural(label) ? be : frame?.time == nil ? "is" : "was") \(shown(value, in: column))"
+    let isOne = column.format == .date || !English.isPlural(label)
+    return "\(label) \(isOne ? frame?.time == nil ? "is" : "was" : be) \(shown(value, in: column))"
   }
 
   /// The label of the dimension whose different values a column counts.
@@ -157,6 +159,10 @@ struct AnswerWriter {
     func value(_ row: [JSONValue]) -> String { shown(row[metric], in: column) }
     let lead = column.label
     if known.count == 1 { return "\(statement(first[metric], in: column)) \(place(first))." }
+    if frame?.window == .running {
+      return "\(lead)\(context(without: time, period: false)) reached \(value(last)) \(place(last))."
+        + unfinished(last[time], time)
+    }
     let movement = number(last) == number(first) ? "was" : number(last) > number(first) ? "rose" : "fell"
     var text: String
     if movement == "was" {
@@ -173,6 +179,7 @@ struct AnswerWriter {
       }
       text += "."
     }
+    text += growth(of: metric, name: place)
     if known.count > 2 {
       let most = known.max { number($0) < number($1) } ?? first
       let least = known.min { number($0) < number($1) } ?? first
@@ -256,7 +263,8 @@ struct AnswerWriter {
 
   /// A value without the unit that its label says already.
   private func shown(_ value: JSONValue, in column: ResultColumn) -> String {
-    ValueText.text(value, in: bare(column, like: column))
+    if column.format == .date, let day = value.stringValue.flatMap({ CivilDate($0) }) { return DateText.day(day) }
+    return ValueText.text(value, in: bare(column, like: column))
   }
 
   private func bare(_ column: ResultColumn, like metric: ResultColumn) -> ResultColumn {
@@ -279,13 +287,17 @@ struct AnswerWriter {
     }
   }
 
-  private var changeWord: String { frame?.order?.descending == false ? "largest decrease" : "largest increase" }
+  private var changeWord: String {
+    let place = frame?.offset.map { English.ordinal($0 + 1) + " " } ?? ""
+    return place + (frame?.order?.descending == false ? "largest decrease" : "largest increase")
+  }
 
   /// "highest" for an amount, "most" for things that are counted.
   private func rankWord(_ column: ResultColumn) -> String {
     let isCounted = English.isPlural(column.label) && column.format == .number && frame?.average == nil
-    if frame?.order?.descending == false { return isCounted ? "fewest" : "lowest" }
-    return isCounted ? "most" : "highest"
+    let place = frame?.offset.map { English.ordinal($0 + 1) + " " } ?? ""
+    if frame?.order?.descending == false { return place + (isCounted ? "fewest" : "lowest") }
+    return place + (isCounted ? "most" : "highest")
   }
 
   private func name(_ value: JSONValue, _ key: Int) -> String {
@@ -300,11 +312,16 @@ struct AnswerWriter {
 
   /// ", compared with Q1 2025", for answers of several rows.
   private var against: String {
-    guard let range = frame?.comparison?.range else { return "" }
+    guard let comparison = frame?.comparison else { return "" }
+    if comparison.kind == .previousBucket { return ", each compared with the \(bucket) before" }
+    let range = comparison.range
     return ", compared with \(PeriodText.name(range))"
   }
 
   private var context: String { context(without: nil) }
+
+  /// Filters and period, for sentences of the other file.
+  var periodContext: String { context }
 
   /// " for West in May 2025"; a key that is named by itself is left out.
   private func context(without key: Int?, period: Bool = true) -> String {
@@ -323,6 +340,7 @@ struct AnswerWriter {
       }
     }
     parts += frame.namedFilters.compactMap { model.filter($0)?.label }.map { "for \($0)" }
+    parts += frame.rowConditions.map { "with \(words($0)) each" }
     parts += places
     if period, let time = frame.time { parts.append(PeriodText.phrase(time, asOf: asOf)) }
     return parts.isEmpty ? "" : " " + parts.joined(separator: " ")

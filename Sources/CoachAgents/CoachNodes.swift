@@ -322,29 +322,17 @@ public struct CoachNodes: Sendable {
   private func compose(_ state: StateSnapshot, _ context: NodeContext) async throws -> StateUpdate {
     let (domain, parser) = try parser(state)
     let byModel = try state[CoachState.byModel] ?? false
-    let frame = byModel ? nil : try state[CoachState.frame]
-    let columns = try state[CoachState.columns] ?? []
-    let rows = try state[CoachState.rows] ?? []
-    let asOf = try state.required(CoachState.asOf)
-    let writer = AnswerWriter(
-      model: domain.model,
-      asOf: asOf,
-      frame: frame,
-      columns: columns,
-      rows: rows,
-      totalRows: try state[CoachState.totalRows]
-    )
-    var answer = Answer(.answer, question: try state.required(CoachState.message), text: writer.text, asOf: asOf)
-    answer.interpretation = try state[CoachState.interpretation] ?? ""
-    answer.columns = columns
-    answer.rows = rows
-    answer.rowsNote = writer.rowsNote
-    answer.sql = try state[CoachState.sql]
-    answer.parameters = try state[CoachState.parameters] ?? []
-    answer.frame = frame
-    answer.chartConfig = ChartRule.chart(columns: columns, rows: rows, title: answer.interpretation)
-    answer.suggestions = frame.map { Suggestions(domain: domain, parser: parser).after($0) } ?? []
-    answer.notes = try state[CoachState.notes] ?? []
+    var answer = AnswerComposition(
+      question: try state.required(CoachState.message),
+      frame: byModel ? nil : try state[CoachState.frame],
+      interpretation: try state[CoachState.interpretation] ?? "",
+      columns: try state[CoachState.columns] ?? [],
+      rows: try state[CoachState.rows] ?? [],
+      totalRows: try state[CoachState.totalRows],
+      sql: try state[CoachState.sql],
+      parameters: try state[CoachState.parameters] ?? [],
+      notes: try state[CoachState.notes] ?? []
+    ).answer(in: domain, parser: parser, asOf: try state.required(CoachState.asOf))
     if byModel, let model = try state[CoachState.modelUsed] { answer.notes.append("The SQL was written by \(model).") }
     var update = StateUpdate()
     try update.set(CoachState.answer, answer)

@@ -18,8 +18,8 @@ public struct Domain: Sendable {
   /// The values of indexed dimensions, for prompts.
   public let values: [String: [String]]
   private let gate: SQLGate
-  /// The same rules with room for the leaves of a breakdown, which no person reads.
-  private let analysisGate: SQLGate
+  /// The same rules, with room for all rows of a file or the leaves of a breakdown.
+  private let wideGate: SQLGate
   private let newestFact: CivilDate?
 
   /// Opens a domain: checks the model against the live tables and reads the values people may name.
@@ -85,9 +85,9 @@ public struct Domain: Sendable {
     lexicon = Lexicon(model: model, values: values)
     var policy = Self.policy(model: model, schema: schema, source: source, limits: limits)
     gate = SQLGate(policy: policy, examiner: source)
-    policy.rowLimit = max(policy.rowLimit, Self.analysisRows)
-    policy.byteLimit = max(policy.byteLimit, 64_000_000)
-    analysisGate = SQLGate(policy: policy, examiner: source)
+    policy.rowLimit = max(limits.rows, limits.exportRows, Self.analysisRows)
+    policy.byteLimit *= max(1, policy.rowLimit / max(1, limits.rows))
+    wideGate = SQLGate(policy: policy, examiner: source)
   }
 
   /// The most rows of a query whose result only an analysis reads.
@@ -168,9 +168,9 @@ public struct Domain: Sendable {
     try await run(judge(sql, parameters: parameters))
   }
 
-  /// Runs a statement for an analysis, which may read more rows than a person is shown.
-  func read(_ sql: String, parameters: [JSONValue]) async throws(QueryFailure) -> ResultTable {
-    try await run(analysisGate.decide(sql, parameters: parameters))
+  /// Runs a statement for a file or an analysis, which may have more rows than a person is shown.
+  public func read(_ sql: String, parameters: [JSONValue]) async throws(QueryFailure) -> ResultTable {
+    try await run(wideGate.decide(sql, parameters: parameters))
   }
 
   private func run(_ decision: GateDecision) async throws(QueryFailure) -> ResultTable {
@@ -193,15 +193,21 @@ public struct QueryLimits: Hashable, Sendable {
   public var rows: Int
   /// The longest time.
   public var time: Duration
+  /// The most rows of a file that is made from an answer.
+  public var exportRows: Int
 
   /// Makes limits.
-  public init(rows: Int = 1_000, time: Duration = .seconds(10)) {
+  public init(rows: Int = 1_000, time: Duration = .seconds(10), exportRows: Int = 100_000) {
     self.rows = rows
     self.time = time
+    self.exportRows = exportRows
   }
 }
 
 extension SemanticModel {
+  /// The names of the metrics whose sums over groups give the total.
+  var additiveMetrics: Set<String> { Set(metrics.filter(\.isAdditive).map(\.name)) }
+
   /// The columns of a table that hold personal data, in small letters, whichever dataset declares them.
   func personalColumns(of table: String) -> Set<String> {
     let datasets = Set(datasets.filter { $0.table.lowercased() == table.lowercased() }.map(\.name))

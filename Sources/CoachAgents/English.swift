@@ -27,6 +27,14 @@ enum English {
     return isPlural(word: isParticiple ? head[head.count - 2] : last)
   }
 
+  /// "second", "third", "21st".
+  static func ordinal(_ number: Int) -> String {
+    let words = ["first", "second", "third", "fourth", "fifth"]
+    guard !(1...words.count).contains(number) else { return words[number - 1] }
+    let suffix = (11...13).contains(number % 100) ? "th" : [1: "st", 2: "nd", 3: "rd"][number % 10] ?? "th"
+    return "\(number)\(suffix)"
+  }
+
   /// "a, b and c".
   static func list(_ items: [String]) -> String {
     guard let last = items.last, items.count > 1 else { return items.first ?? "" }

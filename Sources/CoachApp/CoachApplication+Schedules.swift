@@ -29,8 +29,9 @@ extension CoachApplication {
     }
     async let stopping: Void = stopOnRequest()
     async let expiring: Void = expireOld()
+    async let filling: Void = dumps.keepFull()
     await scheduler.run()
-    _ = await (stopping, expiring)
+    _ = await (stopping, expiring, filling)
   }
 
   /// How the names of servers begin that share a store.

@@ -30,6 +30,7 @@ public final class CoachApplication: Sendable {
   /// Whether other processes may serve the same store.
   let isShared: Bool
   let sessions: any SessionStore
+  let dumps: Dumps
   private let client: HTTPClient
   /// How many runs that were asked for here are under way.
   let activeRuns = Locked(0)
@@ -81,6 +82,12 @@ public final class CoachApplication: Sendable {
       )
     )
     sessions = database.sessions(of: .local)
+    dumps = Dumps(
+      installation,
+      domains: domains,
+      file: metadata == nil ? nil : "\(installation.dataFolder)/dumps.json",
+      surroundings: surroundings
+    )
     let delivery = Delivery(sessions: sessions, ledger: ledger, surroundings: surroundings)
     let services = CoachServices(
       domains: domains,
@@ -116,7 +123,11 @@ public final class CoachApplication: Sendable {
     _ installation: Installation
   ) async throws(StartFailure) -> (open: [String: Domain], unavailable: [String: String]) {
     let declared = installation.folder.server
-    let limits = QueryLimits(rows: declared.rowLimit, time: declared.queryTimeLimit)
+    let limits = QueryLimits(
+      rows: declared.rowLimit,
+      time: declared.queryTimeLimit,
+      exportRows: declared.exportRowLimit
+    )
     var open: [String: Domain] = [:]
     var unavailable: [String: String] = [:]
     for (name, model) in installation.models {

@@ -59,6 +59,8 @@ public struct Installation: Sendable {
   let environment: [String: String]
   /// The runs that start by the clock, as `config/schedules.yaml` says.
   public var schedules: [RunSchedule]
+  /// The questions that are answered before anybody asks, as `config/dumps.yaml` says.
+  public var dumps: DumpSettings
 
   /// Reads everything below the root.
   ///
@@ -102,6 +104,11 @@ public struct Installation: Sendable {
     let schedules = ScheduleReader(graphs: graphs, domains: Set(models.keys)).read(folder.schedules, collector)
     let data = options.dataFolder ?? environment["COACH_DATA"] ?? Self.path(folder.server.dataFolder, in: options.root)
     let store = storeLocation(folder.server.store, dataFolder: data, environment: environment, reporting: collector)
+    let dumps = DumpSettings(
+      folder.dumps,
+      starters: models.mapValues(\.language.starters),
+      reporting: collector
+    )
     findings += collector.diagnostics
     guard !findings.contains(where: { $0.severity == .error }) else { return (nil, findings) }
     let installation = Installation(
@@ -115,7 +122,8 @@ public struct Installation: Sendable {
       dataFolder: data,
       store: store,
       environment: environment,
-      schedules: schedules
+      schedules: schedules,
+      dumps: dumps
     )
     return (installation, findings)
   }

@@ -23,7 +23,7 @@ public struct QuestionEvaluation: Sendable {
     self.domain = domain
   }
 
-  /// Answers one line: `{id, question, history?, as_of?}`; a line that is no such object gets `error`.
+  /// Answers one line: `{id, question, history?, as_of?, hint?}`; a line that is no such object gets `error`.
   public func answer(_ line: String) async -> JSONValue {
     let input: JSONValue
     do throws(JSONFailure) {
@@ -42,7 +42,8 @@ public struct QuestionEvaluation: Sendable {
     }
     let history = (input["history"]?.arrayValue ?? []).compactMap { $0.stringValue ?? $0["question"]?.stringValue }
     do throws(CoachProblem) {
-      return try await run(id: id, question: question, history: history, asOf: asOf)
+      let hint = QuestionHint(input["hint"]?.stringValue ?? "")
+      return try await run(id: id, question: hint.applied(to: question), history: history, asOf: asOf)
     } catch {
       return ["id": id, "error": .string(error.description)]
     }

@@ -36,7 +36,9 @@ public struct Serving: Sendable {
       server = try CoachServer(
         settings: settings,
         service: application,
+      evidence: application,
         page: PageAssets(),
+        extensions: CoachServer.Extensions(exports: application, precomputed: application),
         identifiers: application.surroundings.identifiers,
         onRequest: { method, path, status, duration, id in
           let milliseconds = ((duration / .milliseconds(1)) * 10).rounded() / 10

@@ -7,19 +7,17 @@ public func withDeadline<Value: Sendable>(
   operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
   if deadline.hasPassed { throw DeadlineExceeded() }
-  return try await withThrowingTaskGroup(of: Ending<Value>.self) { group in
-    group.addTask { .finished(try await operation()) }
-    group.addTask { await sleep(until: deadline) }
-    defer { group.cancelAll() }
-    while let ending = try await group.next() {
-      switch ending {
-      case .finished(let value): return value
-      case .deadlinePassed: throw DeadlineExceeded()
-      case .sleepCancelled: continue  // the caller was cancelled: the operation knows, and its answer counts
-      }
-    }
-    throw CancellationError()
+  // It starts on this thread: most operations are short, and a change of thread would be much of what they cost.
+  let task = Task.immediate { try await operation() }
+  let ticket = DeadlineAlarm.shared.set(deadline) { task.cancel() }
+  // A caller who is cancelled tells the operation, and its answer counts.
+  let result = await withTaskCancellationHandler {
+    await task.result
+  } onCancel: {
+    task.cancel()
   }
+  guard DeadlineAlarm.shared.takeBack(ticket) else { throw DeadlineExceeded() }
+  return try result.get()
 }
 
 /// Runs `operation` and cancels it when it takes longer than `limit`.
@@ -30,19 +28,4 @@ public func withDeadline<Value: Sendable>(
   operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
   try await withDeadline(.after(limit), operation: operation)
-}
-
-private enum Ending<Value: Sendable>: Sendable {
-  case finished(Value)
-  case deadlinePassed
-  case sleepCancelled
-}
-
-private func sleep<Value>(until deadline: Deadline) async -> Ending<Value> {
-  do {
-    try await Task.sleep(until: deadline.instant, clock: .continuous)
-    return .deadlinePassed
-  } catch {
-    return .sleepCancelled
-  }
 }

@@ -18,6 +18,8 @@ public struct DeclarationFolder: Hashable, Sendable {
   public var models: DeclarationTree?
   /// What `config/schedules.yaml` says; nil when it is missing or unreadable.
   public var schedules: DeclarationTree?
+  /// What `config/dumps.yaml` says; nil when it is missing or unreadable.
+  public var dumps: DeclarationTree?
   /// What `config/prices.yaml` says; nil when it is missing or unreadable.
   public var prices: DeclarationTree?
   /// What `config/budgets.yaml` says; nil when it is missing or unreadable.

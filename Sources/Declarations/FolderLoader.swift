@@ -22,6 +22,7 @@ struct FolderLoader {
     folder.domains = loadTrees(in: "config/domains")
     folder.models = loadTree("config/models.yaml", isRequired: false)
     folder.schedules = loadTree("config/schedules.yaml", isRequired: false)
+    folder.dumps = loadTree("config/dumps.yaml", isRequired: false)
     folder.prices = loadTree("config/prices.yaml", isRequired: false)
     folder.budgets = loadTree("config/budgets.yaml", isRequired: false)
     if let tree = loadTree("config/server.yaml", isRequired: false) {

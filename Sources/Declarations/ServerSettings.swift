@@ -22,6 +22,8 @@ public struct ServerSettings: Hashable, Sendable {
   public var queryTimeLimit: Duration = .seconds(10)
   /// The most rows of an answer.
   public var rowLimit = 1_000
+  /// The most rows of a file that is made from an answer.
+  public var exportRowLimit = 100_000
   /// How often a silent event stream is kept alive.
   public var pingInterval: Duration = .seconds(15)
   /// How long a stopping service waits for running work.
@@ -50,6 +52,7 @@ public struct ServerSettings: Hashable, Sendable {
     runTimeLimit = reader.duration("run_time_limit", in: .seconds(1) ... .seconds(3_600)) ?? runTimeLimit
     queryTimeLimit = reader.duration("query_time_limit", in: .milliseconds(10) ... .seconds(600)) ?? queryTimeLimit
     rowLimit = reader.int("row_limit", in: 1...100_000) ?? rowLimit
+    exportRowLimit = reader.int("export_row_limit", in: 1...1_000_000) ?? exportRowLimit
     pingInterval = reader.duration("ping_interval", in: .seconds(1) ... .seconds(120)) ?? pingInterval
     stopGrace = reader.duration("stop_grace", in: .zero ... .seconds(600)) ?? stopGrace
     if let section = reader.reader("retention", as: "the retention") { retention = RetentionSettings(section) }

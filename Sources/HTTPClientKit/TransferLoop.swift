@@ -28,19 +28,23 @@ final class TransferLoop: Sendable {
     var cancelled: [TransferID] = []
     var resumed: [TransferID] = []
     var discarded: [(id: TransferID, deadline: ContinuousClock.Instant)] = []
+
+    var isEmpty: Bool { starting.isEmpty && cancelled.isEmpty && resumed.isEmpty && discarded.isEmpty }
   }
 
   private struct Inbox {
     var phase = Phase.open
     var post = Post()
     var lastNumber = 0
+    /// How many callers are about to wake the thread.
+    var wakers = 0
     var closeWaiters: [CheckedContinuation<Void, Never>] = []
   }
 
   private let settings: HTTPClient.Settings
   private let inbox = Locked(Inbox())
-  // Proof: outside the thread it is only woken (`curl_multi_wakeup` may be called from any thread), under the inbox's
-  // lock and while the phase is open; the thread frees the handle after it has seen another phase under that lock.
+  // Proof: outside the thread it is only woken (`curl_multi_wakeup` may be called from any thread) by callers that the
+  // inbox counts while the phase is open; the thread frees the handle when it has seen another phase and no such caller.
   private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
 
   /// Starts the thread, which keeps the loop alive until ``close()``.
@@ -59,37 +63,32 @@ final class TransferLoop: Sendable {
 
   func start(_ request: HTTPRequest, _ target: RequestTarget, _ channel: BodyChannel) throws(HTTPFailure) -> TransferID
   {
-    try inbox.withLock { inbox throws(HTTPFailure) -> TransferID in
-      guard inbox.phase == .open else { throw .clientClosed }
+    let number = post { inbox in
       inbox.lastNumber += 1
       let id = TransferID(number: inbox.lastNumber)
       inbox.post.starting.append(TransferOrder(id: id, request: request, target: target, channel: channel))
-      curl_multi_wakeup(multi)
-      return id
     }
+    guard let number else { throw .clientClosed }
+    return TransferID(number: number)
   }
 
   func cancel(_ id: TransferID) {
-    tell { $0.cancelled.append(id) }
+    post { $0.post.cancelled.append(id) }
   }
 
   /// The reader has made room.
   func resume(_ id: TransferID) {
-    tell { $0.resumed.append(id) }
+    post { $0.post.resumed.append(id) }
   }
 
   /// Nobody reads the rest, which may come until the deadline.
   func discard(_ id: TransferID, until deadline: ContinuousClock.Instant) {
-    tell { $0.discarded.append((id, deadline)) }
+    post { $0.post.discarded.append((id, deadline)) }
   }
 
   /// Lets the thread end; transfers fail with ``HTTPFailure/Kind/closed``.
   func close() {
-    inbox.withLock { inbox in
-      guard inbox.phase == .open else { return }
-      inbox.phase = .closing
-      curl_multi_wakeup(multi)
-    }
+    post { $0.phase = .closing }
   }
 
   /// Returns when the thread has let go of every socket.
@@ -103,12 +102,23 @@ final class TransferLoop: Sendable {
     }
   }
 
-  private func tell(_ change: (inout Post) -> Void) {
-    inbox.withLock { inbox in
-      guard inbox.phase == .open else { return }
-      change(&inbox.post)
-      curl_multi_wakeup(multi)
+  /// Changes the inbox, if the loop is open, and wakes the thread, unless somebody did so since it looked; gives the
+  /// number of the last transfer.
+  ///
+  /// The wake-up is behind the lock, on which the thread would otherwise wait at once.
+  @discardableResult
+  private func post(_ change: (inout Inbox) -> Void) -> Int? {
+    let (number, mustWake) = inbox.withLock { inbox -> (Int?, Bool) in
+      guard inbox.phase == .open else { return (nil, false) }
+      let mustWake = inbox.post.isEmpty
+      change(&inbox)
+      if mustWake { inbox.wakers += 1 }
+      return (inbox.lastNumber, mustWake)
     }
+    guard mustWake else { return number }
+    curl_multi_wakeup(multi)
+    inbox.withLock { $0.wakers -= 1 }
+    return number
   }
 
   // MARK: The thread
@@ -153,6 +163,7 @@ final class TransferLoop: Sendable {
   }
 
   private func end() {
+    while inbox.withLock({ $0.wakers > 0 }) { sched_yield() }
     curl_multi_cleanup(multi)
     let (unstarted, waiters) = inbox.withLock { inbox -> ([TransferOrder], [CheckedContinuation<Void, Never>]) in
       inbox.phase = .closed

@@ -20,7 +20,7 @@ enum ProviderFailure {
       if error.kind == .cancelled { return ModelFailure(.cancelled) }
     }
     let report = ErrorReport(body: body, hiding: secret)
-    let pause = RetryAfter.read(response.headers, now: Date())
+    let pause = RetryAfter.read(response.headers, status: response.status, now: Date())
     let detail = ["status \(response.status)", report.detail].filter { !$0.isEmpty }.joined(separator: ", ")
     return ModelFailure(report.kind(status: response.status, retryAfter: pause), detail: detail)
   }

@@ -2,18 +2,25 @@ import CoachVocabulary
 import FoundationEssentials
 import HTTPClientKit
 
-/// How long a server asks to wait: seconds or a date in `Retry-After`, or milliseconds in `retry-after-ms`.
+/// How long a server asks to wait: milliseconds in `retry-after-ms`, seconds or a date in `Retry-After`, or else, for a
+/// request too many, until its limit is lifted.
 enum RetryAfter {
   /// No server means more than a day.
   private static let longest = Duration.seconds(86_400)
 
-  static func read(_ headers: HTTPHeaders, now: Date) -> Duration? {
+  static func read(_ headers: HTTPHeaders, status: Int, now: Date) -> Duration? {
     if let text = headers["retry-after-ms"], let number = Double(text), number >= 0, number.isFinite {
       return clamp(seconds: number / 1_000)
     }
-    guard let text = headers["retry-after"]?.split(separator: " ").joined(separator: " ") else { return nil }
-    if let seconds = Double(text) { return seconds >= 0 && seconds.isFinite ? clamp(seconds: seconds) : nil }
-    return date(text).map { clamp(seconds: max(0, $0.timeIntervalSince(now))) }
+    if let pause = seconds(headers["retry-after"], now: now) { return clamp(seconds: pause) }
+    // These headers come with every response, also where it is not the limit that the request has met.
+    return status == 429 ? RateLimitReset.read(headers, now: now).map(clamp) : nil
+  }
+
+  private static func seconds(_ text: String?, now: Date) -> Double? {
+    guard let text = text?.split(separator: " ").joined(separator: " ") else { return nil }
+    if let seconds = Double(text) { return seconds >= 0 && seconds.isFinite ? seconds : nil }
+    return date(text).map { max(0, $0.timeIntervalSince(now)) }
   }
 
   private static func clamp(seconds: Double) -> Duration { min(longest, .seconds(min(seconds, 86_400))) }

@@ -18,6 +18,8 @@ final class CallRunner {
   private let decision: RoutingDecision
   private let router: ModelRouter
   private let onEvent: @Sendable (RoutedEvent) async -> Void
+  /// The decision for the event log, without attempts.
+  private let decided: [String: JSONValue]
   private var rows: [ModelAttempt] = []
   private var notes: [JSONValue] = []
   private var repairsLeft = 1
@@ -42,6 +44,7 @@ final class CallRunner {
     self.decision = decision
     self.router = router
     self.onEvent = onEvent
+    decided = decision.json(operation: operation)
   }
 
   func run() async throws(RoutingFailure) -> RoutedReply {
@@ -180,7 +183,7 @@ final class CallRunner {
     RoutingFailure(kind: kind, partialText: partialText, attempts: rows, record: record)
   }
 
-  private var record: JSONValue { decision.json(operation: operation, attempts: notes) }
+  private var record: JSONValue { .object(decided.merging(["attempts": .array(notes)]) { $1 }) }
 }
 
 // MARK: - One attempt

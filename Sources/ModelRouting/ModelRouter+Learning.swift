@@ -47,7 +47,8 @@ extension ModelRouter {
   public func classify(_ prompt: String, session: SessionID? = nil, of tenant: TenantID) async -> Classification {
     await memory.prepare(tenant)
     let call = ModelCall(ModelRequest(messages: [.user(prompt)]), origin: CallOrigin(tenant: tenant, session: session))
-    let decision = decide(call).decision
+    let (decision, toSave) = decide(call)
+    if let toSave { await memory.save(toSave, of: tenant) }
     return Classification(
       score: decision.score,
       position: decision.position,

@@ -132,7 +132,7 @@ public struct ModelRouter: Sendable {
     let input = call.complexity ?? ComplexityInput(question: call.request.lastUserText)
     let score = difficulty.score(input.question)
     let warm = memory.warmEndpoint(of: call.origin.session, now: now, within: policy.warmCacheTime)
-    return memory.decide(call.origin.tenant) { window, rates in
+    return memory.decide(call.origin.tenant, now: now) { window, rates in
       let decision = RoutingDecision(
         call,
         among: endpoints,

@@ -79,7 +79,7 @@ struct RoutingDecision {
   }
 
   /// The decision for the event log; `attempts` are added once they are known.
-  func json(operation: OperationID, attempts: [JSONValue] = []) -> JSONValue {
+  func json(operation: OperationID) -> [String: JSONValue] {
     [
       "operation": .string(operation.rawValue),
       "complexity": score.json,
@@ -100,7 +100,6 @@ struct RoutingDecision {
       "rejected": .array(
         rejections.map { ["endpoint": .string($0.endpoint), "reason": .string($0.reason)] }
       ),
-      "attempts": .array(attempts),
     ]
   }
 

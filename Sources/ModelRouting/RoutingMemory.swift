@@ -11,6 +11,7 @@ final class RoutingMemory: Sendable {
     var window: TrafficWindow
     var rates: SuccessRates
     var unsaved = 0
+    var lastSave: ContinuousClock.Instant?
   }
 
   private struct Warmth {
@@ -27,8 +28,10 @@ final class RoutingMemory: Sendable {
   private let store: any RoutingStore
   private let state = Locked(State())
 
-  /// After so many calls the window is saved.
+  /// After so many calls the window is saved, though not more often than ``timeBetweenSaves`` allows.
   static let callsBetweenSaves = 10
+  /// How long a save is put off at most when calls come fast.
+  static let timeBetweenSaves = Duration.seconds(1)
   /// How many outcomes are read.
   static let outcomeLimit = 5_000
   /// How many conversations may be warm; beyond, all are forgotten.
@@ -63,11 +66,13 @@ final class RoutingMemory: Sendable {
   ///
   /// - Parameters:
   ///   - tenant: whose call it is.
+  ///   - now: the moment.
   ///   - decide: given the tenant's window and rates; gives the score and where the score sent the call, nil for a call
   ///     that the score did not send.
   /// - Returns: the decision, and the window when it is time to save it.
   func decide<Decision>(
     _ tenant: TenantID,
+    now: ContinuousClock.Instant,
     _ decide: (TrafficWindow, SuccessRates) -> (decision: Decision, traffic: (score: Double, isCloud: Bool)?)
   ) -> (decision: Decision, toSave: TrafficWindow?) {
     state.withLock { state in
@@ -80,8 +85,13 @@ final class RoutingMemory: Sendable {
       guard let traffic else { return (decision, nil) }
       known.window.add(traffic.score, toCloud: traffic.isCloud)
       known.unsaved += 1
-      let isDue = known.unsaved >= Self.callsBetweenSaves
-      if isDue { known.unsaved = 0 }
+      let isDue =
+        known.unsaved >= Self.callsBetweenSaves
+        && known.lastSave.map { $0.duration(to: now) >= Self.timeBetweenSaves } ?? true
+      if isDue {
+        known.unsaved = 0
+        known.lastSave = now
+      }
       return (decision, isDue ? known.window : nil)
     }
   }

@@ -70,6 +70,9 @@ public struct MetadataDatabase: Sendable {
   /// What the router remembers; its callers name the tenant.
   public var routing: SQLiteRoutingStore { SQLiteRoutingStore(database: self) }
 
+  /// Goals and check-ins; its callers name the tenant.
+  public var goals: SQLiteGoalStore { SQLiteGoalStore(database: self) }
+
   /// The tenants that have runs which are not at their end, for recovery at the start.
   ///
   /// - Throws: ``PersistenceFailure``.

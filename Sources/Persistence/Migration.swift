@@ -10,6 +10,7 @@ struct Migration: Sendable {
   /// Every step in order.
   static let all = [
     runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests, statementAudit,
+    goals,
   ]
 
   /// Brings a database to the newest version, all steps or none.
@@ -195,6 +196,22 @@ extension Migration {
         PRIMARY KEY (tenant, run, number)
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX statement_audit_by_time ON statement_audit (tenant, judged_at);
+      """
+  )
+
+  /// Goals and how they stood; what is sought by stands in columns, the rest is the goal as JSON.
+  private static let goals = Migration(
+    version: 11,
+    name: "goals",
+    script: """
+      CREATE TABLE goal (
+        tenant TEXT NOT NULL, goal TEXT NOT NULL, domain TEXT NOT NULL, closed INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (tenant, goal)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE goal_check_in (
+        tenant TEXT NOT NULL, goal TEXT NOT NULL, day TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (tenant, goal, day)
+      ) STRICT, WITHOUT ROWID;
       """
   )
 

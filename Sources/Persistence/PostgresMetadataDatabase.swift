@@ -127,6 +127,9 @@ public struct PostgresMetadataDatabase: Sendable {
   /// What the router remembers; its callers name the tenant.
   public var routing: PostgresRoutingStore { PostgresRoutingStore(database: self) }
 
+  /// Goals and check-ins; its callers name the tenant.
+  public var goals: PostgresGoalStore { PostgresGoalStore(database: self) }
+
   /// The results of nodes that a tenant's runs share.
   public func nodeCache(of tenant: TenantID) -> PostgresNodeCache { PostgresNodeCache(database: self, tenant: tenant) }
 

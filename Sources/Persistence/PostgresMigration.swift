@@ -10,6 +10,7 @@ struct PostgresMigration: Sendable {
   /// Every step in order.
   static let all = [
     runs, sessions, ledger, budgets, partialCommits, queuedStarts, routing, tokenSources, stopRequests, statementAudit,
+    goals,
   ]
 
   /// Brings a schema to the newest version, all steps or none; many processes may do so at the same time.
@@ -374,6 +375,28 @@ extension PostgresMigration {
       """,
       "CREATE INDEX statement_audit_by_time ON statement_audit (tenant, judged_at)",
     ] + fence("statement_audit")
+  )
+
+  /// Goals and how they stood; what is sought by stands in columns, the rest is the goal as JSON.
+  private static let goals = PostgresMigration(
+    version: 11,
+    name: "goals",
+    statements: [
+      """
+      CREATE TABLE goal (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), goal text COLLATE "C" NOT NULL,
+        domain text COLLATE "C" NOT NULL, closed int8 NOT NULL, body json NOT NULL,
+        PRIMARY KEY (tenant, goal)
+      )
+      """,
+      """
+      CREATE TABLE goal_check_in (
+        tenant text COLLATE "C" NOT NULL CHECK (tenant <> ''), goal text COLLATE "C" NOT NULL,
+        day text COLLATE "C" NOT NULL, body json NOT NULL,
+        PRIMARY KEY (tenant, goal, day)
+      )
+      """,
+    ] + fence("goal") + fence("goal_check_in")
   )
 
   /// Starts that wait until their thread is free.

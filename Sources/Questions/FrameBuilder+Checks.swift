@@ -128,7 +128,7 @@ extension FrameBuilder {
         foreign.contains(where: { $0.dimension == dimension })
       else { continue }
       let places = [neighbour(of: index, step: -1), neighbour(of: index, step: 1)]
-      let opens: Set<String> = ["in", "for", "at", "from", "within", "only", "to", "the", "and", "through", "via"]
+      let opens: Set<String> = ["in", "for", "at", "within", "only", "to", "the", "and", "through", "via"]
       let start = spans[index].range.lowerBound
       let isLoose = start > 0 && !opens.contains(tokens[start - 1].folded) && !tokens[start].followsPause
       if isLoose || places.contains(where: { $0.map { spans[$0].readings.contains(.operator(.share)) } ?? false }) {

@@ -170,7 +170,7 @@ extension FrameBuilder {
 
   /// "West versus South": two values that are compared are shown side by side.
   private mutating func completeComparedValues() {
-    guard !comparePlaces.isEmpty || has(.between) || isComparative, frame.grain == nil else { return }
+    guard !comparePlaces.isEmpty || has(.between) || isComparative else { return }
     for filter in frame.filters
     where filter.values.count > 1 && !filter.excludes && !frame.dimensions.contains(filter.dimension) {
       frame.dimensions.append(filter.dimension)
@@ -412,6 +412,11 @@ extension FrameBuilder {
   }
 
   private mutating func completeTwoTimes(_ first: TimeSelection, _ second: TimeSelection) {
+    // "by month in 2024 up to June": where the one ends depends on the other.
+    if [first, second].contains(where: { $0.range.start == TimeGrammar.beginning }) {
+      timeProblem = "I do not know how the two periods belong together."
+      return
+    }
     let compares = !comparePlaces.isEmpty || asksForChange || has(.above) || has(.below) || has(.between)
     if first == second {
       frame.time = first

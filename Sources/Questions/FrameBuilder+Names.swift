@@ -9,6 +9,7 @@ extension FrameBuilder {
       guard readings.count > 1 else { continue }
       spans[index].readings = [chosen(among: readings, at: index)]
     }
+    for index in spans.indices { checkOwner(of: index) }
     for index in spans.indices {
       guard case .meaning(.clarification(let entry)) = spans[index].readings[0] else { continue }
       let options = model.language.clarifications[entry].options.map { name -> Meaning in
@@ -23,6 +24,23 @@ extension FrameBuilder {
     }
   }
 
+  /// "German guests" where hotels and guests both have a country: the noun behind a value may mean the other one.
+  private mutating func checkOwner(of index: Int) {
+    guard case .meaning(.value(let name, let value)) = spans[index].readings[0], let dimension = model.dimension(name),
+      spans.indices.contains(index + 1), !ambiguous.contains(where: { $0.span == spans[index] }),
+      !isIntroduced(.value(dimension: name, value: value), at: index)
+    else { return }
+    let noun = tokens[spans[index + 1].range.lowerBound].lemma
+    let others = model.dimensions.filter { other in
+      other.dataset != dimension.dataset && lexicon.hasValue(value, of: other.name)
+        && datasetNouns(other.dataset).contains(noun)
+    }
+    guard let other = others.first, !datasetNouns(dimension.dataset).contains(noun) else { return }
+    ambiguous.append(
+      (spans[index], [.value(dimension: name, value: value), .value(dimension: other.name, value: value)])
+    )
+  }
+
   private func hasMetric(besides index: Int) -> Bool {
     spans.indices.contains { place in
       guard place != index, case .meaning(.metric) = spans[place].readings[0] else { return false }
@@ -35,8 +53,16 @@ extension FrameBuilder {
     for case .meaning(let meaning) in readings where !meanings.contains(meaning) { meanings.append(meaning) }
     let values = meanings.filter { if case .value = $0 { true } else { false } }
     if let named = values.first(where: { isIntroduced($0, at: index) }) { return .meaning(named) }
+    let start = spans[index].range.lowerBound
+    if start > 0, ["about", "regarding", "concerning"].contains(tokens[start - 1].folded), values.count == 1 {
+      return .meaning(values[0])
+    }
     // "Next Day" as the name of a service is no tomorrow.
     if spans[index].range.count > 1, let named = values.first, values.count == 1 { return .meaning(named) }
+    // "rolling 3 month revenue" is a series, "rolling 3 months" a period.
+    for case .operator(.rolling(let count, let grain, let isAverage)) in readings {
+      return .operator(.rolling(count, grain, isAverage: isAverage))
+    }
     if let time = readings.first(where: { if case .time = $0 { true } else { false } }) { return time }
     if meanings.isEmpty { return readings.first { $0 != .filler } ?? .filler }
     let metrics = meanings.filter { if case .metric = $0 { true } else { false } }
@@ -57,6 +83,9 @@ extension FrameBuilder {
   private mutating func choose(among meanings: [Meaning], at index: Int) -> Reading {
     let fitting = meanings.filter(isReachable)
     if fitting.count == 1 { return .meaning(fitting[0]) }
+    // "in Germany excluding Berlin": the country that Berlin is in.
+    let near = fitting.filter { sharesTable($0, besides: index) }
+    if near.count == 1 { return .meaning(near[0]) }
     if let previous {
       let known = meanings.filter { meaning in
         switch meaning {
@@ -71,10 +100,26 @@ extension FrameBuilder {
     return .meaning(meanings[0])
   }
 
+  /// Whether another value of the question is of the same table.
+  private func sharesTable(_ meaning: Meaning, besides index: Int) -> Bool {
+    guard case .value(let name, _) = meaning, let dataset = model.dimension(name)?.dataset else { return false }
+    let others = spans.indices.filter { $0 != index }.flatMap { place -> [String] in
+      let owners = spans[place].readings.compactMap { reading -> String? in
+        guard case .meaning(.value(let other, _)) = reading else { return nil }
+        return model.dimension(other)?.dataset
+      }
+      return Set(owners).count == 1 ? [owners[0]] : []
+    }
+    if others.contains(dataset) { return true }
+    guard metricPlaces.isEmpty, let previous else { return false }
+    return previous.dimensions.contains { model.dimension($0)?.dataset == dataset }
+  }
+
   /// Whether the figures of the question know the dimension of a value, and whether what is counted does.
   private func isReachable(_ meaning: Meaning) -> Bool {
     guard case .value(let name, _) = meaning, let dimension = model.dimension(name) else { return true }
-    let metrics = metricPlaces.compactMap { model.metric($0.name) }
+    var metrics = metricPlaces.compactMap { model.metric($0.name) }
+    if metrics.isEmpty { metrics = previous?.metrics.flatMap { MetricTerm($0).metrics }.compactMap(model.metric) ?? [] }
     guard metrics.isEmpty else { return metrics.allSatisfy { compiler.reaches(dimension, from: $0) } }
     let counted = spans.indices.compactMap { place -> Dimension? in
       guard case .meaning(.dimension(let other)) = spans[place].readings[0], follows(.howMany, place) || has(.list)
@@ -110,6 +155,7 @@ extension FrameBuilder {
 
   /// "warranty" alone points at the metrics in whose names it occurs, "Sunset" at the dealers called so.
   mutating func completePartialNames() {
+    completeThresholdMetric()
     completeMetric()
     completeDimensions()
     completeValues()
@@ -131,7 +177,9 @@ extension FrameBuilder {
     let metrics = metricPlaces.compactMap { model.metric($0.name) }
     for index in spans.indices where spans[index].readings == [.unknown] {
       let lemma = tokens[spans[index].range.lowerBound].lemma
-      guard follows(.by, index) || follows(.which, index), let names = lexicon.dimensionsByHead[lemma] else { continue }
+      guard follows(.by, index) || follows(.which, index) || continuesList(index),
+        let names = lexicon.dimensionsByHead[lemma]
+      else { continue }
       let known = model.dimensions.filter { dimension in
         names.contains(dimension.name) && metrics.allSatisfy { compiler.reaches(dimension, from: $0) }
       }
@@ -139,6 +187,29 @@ extension FrameBuilder {
       spans[index].readings = [.meaning(.dimension(first.name))]
       spans[index].isPartial = true
       if known.count > 1 { ambiguous.append((spans[index], known.map { .dimension($0.name) })) }
+    }
+  }
+
+  /// "by device and source": a word behind "and" in a list of dimensions.
+  private func continuesList(_ index: Int) -> Bool {
+    guard let before = neighbour(of: index, step: -1), case .meaning(.dimension) = spans[before].readings[0],
+      follows(.by, before)
+    else { return false }
+    return tokens[spans[before].range.upperBound..<spans[index].range.lowerBound].map(\.folded) == ["and"]
+  }
+
+  /// "reviews with a score below 5": a part of the name of the one metric of the same rows that has it.
+  private mutating func completeThresholdMetric() {
+    let datasets = Set(metricPlaces.compactMap { measure(of: $0.name)?.dataset })
+    guard datasets.count == 1 else { return }
+    for index in spans.indices where spans[index].readings == [.unknown] {
+      guard let next = neighbour(of: index, step: 1), case .operator(let operation) = spans[next].readings[0],
+        [.above, .below, .atLeast, .atMost].contains(operation),
+        let names = lexicon.metricsByLemma[tokens[spans[index].range.lowerBound].lemma]
+          ?? lexicon.metricsByHead[tokens[spans[index].range.lowerBound].lemma]
+      else { continue }
+      let own = names.filter { hasRowValues($0) && measure(of: $0).map { datasets.contains($0.dataset) } ?? false }
+      if own.count == 1, let name = own.first { spans[index].readings = [.meaning(.metric(name))] }
     }
   }
 
@@ -200,7 +271,7 @@ extension FrameBuilder {
     guard !metrics.isEmpty else { return false }
     let before = neighbour(of: index, step: -1).map { spans[$0].readings[0] }
     if case .number? = before {
-      return metrics.contains { $0.unit.map { Tokenizer.lemma(of: $0) } == lemma }
+      return metrics.contains { Lexicon.unitLemma($0) == lemma }
     }
     var followsValue = false
     if case .meaning(.value)? = before { followsValue = true }
@@ -267,6 +338,12 @@ extension FrameBuilder {
 
   /// Whether a word is part of the names of the dimension whose value stands beside it.
   private func describesNeighbour(_ lemma: String, at index: Int) -> Bool {
+    // "Gold members": people in general, said of a value.
+    if ["member", "people", "person", "holder"].contains(lemma), index > 0,
+      case .meaning(.value) = spans[index - 1].readings[0]
+    {
+      return true
+    }
     var after = neighbour(of: index, step: 1)
     // "paid by lease"
     if let here = after, spans[here].readings == [.operator(.by)] { after = neighbour(of: here, step: 1) }
@@ -287,7 +364,12 @@ extension FrameBuilder {
         let other = model.metric(second.name)?.measures.first?.dataset, one == other
       else { continue }
       let nouns = Set(datasetNouns(one))
-      func onlyNames(_ place: Int) -> Bool { tokens[spans[place].range].allSatisfy { nouns.contains($0.lemma) } }
+      let stems = Set(nouns.map(Spelling.stem))
+      func onlyNames(_ place: Int) -> Bool {
+        tokens[spans[place].range].allSatisfy { token in
+          nouns.contains(token.lemma) || (token.folded.hasSuffix("ed") && stems.contains(Spelling.stem(token.lemma)))
+        }
+      }
       if onlyNames(second.place) {
         spans[second.place].readings = [.filler]
       } else if onlyNames(first.place) {
@@ -318,6 +400,7 @@ extension FrameBuilder {
     if has(.list), !has(.howMany) { dropVerbsOfLists() }
     let places = spans.indices.filter { index in
       spans[index].readings == [.unknown] && lexicon.metricsByLemma[tokens[spans[index].range.lowerBound].lemma] != nil
+        && !isUnitOfNumber(index)
     }
     guard !places.isEmpty else { return }
     let mentioned = spans.compactMap { span -> String? in
@@ -345,6 +428,12 @@ extension FrameBuilder {
     spans[first].readings = [.meaning(.metric(names[0]))]
     spans[first].isPartial = true
     if names.count > 1 { ambiguous.append((spans[first], names.map(Meaning.metric))) }
+  }
+
+  /// "over 24 hours": a unit behind a number names no metric.
+  private func isUnitOfNumber(_ index: Int) -> Bool {
+    guard index > 0, case .number = spans[index - 1].readings[0] else { return false }
+    return lexicon.units.contains(tokens[spans[index].range.lowerBound].lemma)
   }
 
   /// "list the models that Boldt sells": the verb measures nothing.

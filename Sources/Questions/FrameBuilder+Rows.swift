@@ -105,7 +105,7 @@ extension FrameBuilder {
     }
     var found = model.metrics.filter { hasRowValues($0.name) && measure(of: $0.name)?.dataset == dataset }
     if let unit = threshold.unit {
-      found = found.filter { $0.unit.map { Tokenizer.lemma(of: $0) } == unit }
+      found = found.filter { Lexicon.unitLemma($0) == unit }
     } else if threshold.isMoney {
       found = found.filter { $0.format == .currency }
     } else {
@@ -125,7 +125,7 @@ extension FrameBuilder {
     if threshold.isPercent, format(of: metric) != .percent { return false }
     if threshold.isMoney, format(of: metric) != .currency { return false }
     guard let unit = threshold.unit else { return true }
-    return base(of: metric)?.unit.map { Tokenizer.lemma(of: $0) } == unit
+    return base(of: metric).flatMap(Lexicon.unitLemma) == unit
   }
 
   /// "is occupancy above 80 %?": the number is the answer, held against the threshold.
@@ -173,7 +173,13 @@ extension FrameBuilder {
     let foreign = frame.filters.filter { !frame.dimensions.contains($0.dimension) && !$0.excludes }
     let isCounted = frame.metrics.first.flatMap(measure)?.aggregate == .countDistinct
     guard !foreign.isEmpty, !frame.dimensions.isEmpty || frame.filters.count > 1 || isCounted else { return false }
-    let parts = foreign.filter { filter in spans.indices.contains { isPart($0, of: filter) } }
+    // "what share of app orders was paid by card": what stands behind the verb is the part, the rest is the whole.
+    var parts = foreign.filter { filter in spans.indices.contains { isSaidOf($0, filter) } }
+    if parts.isEmpty {
+      parts = foreign.filter { filter in spans.indices.contains { isAdjective($0, of: filter) } }
+      // "percentage of EVs sold in Texas" may be a part of all EVs or of all sales in Texas.
+      if frame.dimensions.isEmpty, parts.count < frame.filters.count { return false }
+    }
     guard !parts.isEmpty else { return false }
     frame.portion = parts
     frame.filters.removeAll(where: parts.contains)
@@ -181,20 +187,27 @@ extension FrameBuilder {
     return true
   }
 
-  /// Whether a value stands between "share of" and the metric, or behind a verb that says what a part is.
-  private func isPart(_ index: Int, of filter: FrameFilter) -> Bool {
-    guard case .meaning(.value(let dimension, let value)) = spans[index].readings[0], dimension == filter.dimension,
-      filter.values.contains(value), let metric = metricPlaces.first?.place
-    else { return false }
-    if index < metric {
-      var place = index
-      while let before = neighbour(of: place, step: -1) {
-        if case .meaning(.value) = spans[before].readings[0] { place = before } else {
-          return spans[before].readings == [.operator(.share)]
-        }
+  private func isValue(_ index: Int, of filter: FrameFilter) -> Bool {
+    guard case .meaning(.value(let dimension, let value)) = spans[index].readings[0] else { return false }
+    return dimension == filter.dimension && filter.values.contains(value)
+  }
+
+  /// Whether a value stands between "share of" and the metric.
+  private func isAdjective(_ index: Int, of filter: FrameFilter) -> Bool {
+    guard isValue(index, of: filter), let metric = metricPlaces.first?.place, index < metric else { return false }
+    var place = index
+    while let before = neighbour(of: place, step: -1) {
+      guard case .meaning(.value) = spans[before].readings[0] else {
+        return spans[before].readings == [.operator(.share)]
       }
-      return false
+      place = before
     }
+    return false
+  }
+
+  /// Whether a value stands behind a verb that says what the part is.
+  private func isSaidOf(_ index: Int, _ filter: FrameFilter) -> Bool {
+    guard isValue(index, of: filter), let metric = metricPlaces.first?.place, index > metric else { return false }
     let between = tokens[spans[metric].range.upperBound..<spans[index].range.lowerBound]
     return between.contains { ["be", "come", "go", "make", "payment", "sell"].contains($0.lemma) }
   }

@@ -49,6 +49,11 @@ extension FrameBuilder {
       seenUnknown.append(words(index))
       return
     }
+    // "same-store sales"
+    if word.folded == "same", previous == nil {
+      seenUnknown.append(words(index))
+      return
+    }
     guard index > 1, Vocabulary.nouns.contains(word.lemma), tokens[spans[index - 1].range.lowerBound].folded == "and",
       case .meaning(.dimension) = spans[index - 2].readings[0]
     else { return }
@@ -63,8 +68,9 @@ extension FrameBuilder {
 
   /// A number that no operator has claimed belongs to a ranking beside it or means something unknown.
   private mutating func readLooseNumber(at index: Int) {
-    // "the other one", "which one"
-    if tokens[spans[index].range.lowerBound].folded == "one" { return }
+    // "the other one", "which one", but not "customers with one order"
+    if tokens[spans[index].range.lowerBound].folded == "one", standsForSomething(index) { return }
+    if readPostfixThreshold(at: index) { return }
     let next = neighbour(of: index, step: 1)
     if let next, case .operator(let operation) = spans[next].readings[0], Self.ranking(operation) != nil,
       limit == nil, let number = wholeNumber(at: index)
@@ -82,6 +88,26 @@ extension FrameBuilder {
       return
     }
     seenUnknown.append(words(index))
+  }
+
+  /// Whether "one" is a pronoun.
+  private func standsForSomething(_ index: Int) -> Bool {
+    let start = spans[index].range.lowerBound
+    let before = start > 0 ? tokens[start - 1].folded : ""
+    return ["which", "the", "other", "this", "that", "each", "every", "what"].contains(before)
+  }
+
+  /// "5 or more orders", "10 or fewer".
+  private mutating func readPostfixThreshold(at index: Int) -> Bool {
+    guard let next = neighbour(of: index, step: 1), case .operator(let operation) = spans[next].readings[0],
+      tokens[spans[next].range.lowerBound].folded == "or", case .number(let value) = spans[index].readings[0],
+      operation == .atLeast || operation == .atMost
+    else { return false }
+    spans[next].readings = [.filler]
+    var claimed: Set<Int> = []
+    addThreshold(operation, value, at: index, number: next, claimed: &claimed)
+    for place in claimed { spans[place].readings = [.filler] }
+    return true
   }
 
   private func wholeNumber(at index: Int) -> Int? {
@@ -241,12 +267,23 @@ extension FrameBuilder {
 
   /// A percent sign behind a number that is no threshold: "top 10 %" are not ten.
   private mutating func readPercentSign(at index: Int) {
-    guard let before = neighbour(of: index, step: -1), case .number = spans[before].readings[0] else { return }
+    guard let before = neighbour(of: index, step: -1), case .number = spans[before].readings[0] else {
+      readBarePercent(at: index)
+      return
+    }
     let opens = neighbour(of: before, step: -1).map { spans[$0].readings[0] }
     switch opens {
     case .operator(.above), .operator(.below), .operator(.atLeast), .operator(.atMost): return
     default: seenUnknown.append(words(before) + " " + words(index))
     }
+  }
+
+  /// "by channel in percent" asks for shares; of a percentage it says nothing new.
+  private mutating func readBarePercent(at index: Int) {
+    let start = spans[index].range.lowerBound
+    let named = metricPlaces.compactMap { format(of: $0.name) }
+    guard start > 0, ["in", "as"].contains(tokens[start - 1].folded), !named.contains(.percent) else { return }
+    frame.share = true
   }
 
   /// Amounts are shown in the currency of the data; another one would need a rate.
@@ -425,12 +462,11 @@ extension FrameBuilder {
     guard let next = neighbour(of: number, step: 1), spans[next].range.count == 1,
       spans[next].range.lowerBound == spans[number].range.upperBound
     else { return nil }
-    let lemma = tokens[spans[next].range.lowerBound].lemma
     switch spans[next].readings[0] {
     case .unknown, .operator(.grain): break
     default: return nil
     }
-    return model.metrics.contains { $0.unit.map { Tokenizer.lemma(of: $0) } == lemma } ? next : nil
+    return lexicon.units.contains(tokens[spans[next].range.lowerBound].lemma) ? next : nil
   }
 
   private mutating func addThreshold(

@@ -54,6 +54,7 @@ extension FrameBuilder {
 
   private mutating func combinePair() {
     let places = metricPlaces
+    if places.count == 2, places[0].name == places[1].name { readShareOfItself(places[0].place, places[1].place) }
     guard term == nil, places.count == 2, places[0].name != places[1].name,
       isCountable(places[0].name), isCountable(places[1].name)
     else { return }
@@ -63,8 +64,9 @@ extension FrameBuilder {
     let small: Set<String> = ["the", "our", "a", "all", "of", "total", "sold", "single"]
     let link = words.filter { !small.contains($0) }
     if between.count == 1, isPer(between[0]) {
+      guard let divisor = counted(other) else { return }
       let average = neighbour(of: one.place, step: -1).filter { spans[$0].readings == [.operator(.average)] }
-      adopt(.ratio(one.name, other.name), from: [one.place, other.place, between[0]] + (average.map { [$0] } ?? []))
+      adopt(.ratio(one.name, divisor), from: [one.place, other.place, between[0]] + (average.map { [$0] } ?? []))
     } else if between.count == 1, spans[between[0]].readings == [.operator(.percentOf)], isSameUnit(one.name, other.name)
     {
       adopt(.percent(one.name, of: other.name), from: [one.place, other.place, between[0]])
@@ -73,6 +75,21 @@ extension FrameBuilder {
     } else if let opening = opening(before: one.place) {
       combine(one, other, after: opening, link: link, between: between)
     }
+  }
+
+  /// "inpatient charges as a share of all charges".
+  private mutating func readShareOfItself(_ one: Int, _ other: Int) {
+    guard let link = (one + 1..<other).first(where: { spans[$0].readings == [.operator(.percentOf)] }) else { return }
+    spans[link].readings = [.operator(.share)]
+    spans[other].readings = [.filler]
+  }
+
+  /// What "per sale" divides by: the number of sales, not their money.
+  private func counted(_ divisor: (place: Int, name: String)) -> String? {
+    guard model.metric(divisor.name)?.format == .currency else { return divisor.name }
+    let lemmas = tokens[spans[divisor.place].range].map(\.lemma)
+    guard case .metric(let count)? = lexicon.exact(["number", "of"] + lemmas).first, isCountable(count) else { return nil }
+    return count
   }
 
   /// A word before two metrics that says what to make of them.

@@ -158,7 +158,12 @@ struct FrameBuilder {
 
   /// What must be refused whatever else the question says.
   private func refusal() -> QuestionOutcome? {
-    if let index = lexicon.unavailableTopic(in: tokens.map(\.lemma)) {
+    let names = spans.filter { span in
+      guard span.range.count > 1, case .meaning(let meaning) = span.readings[0] else { return false }
+      if case .unavailable = meaning { return false }
+      return true
+    }
+    if let index = lexicon.unavailableTopic(in: tokens.map(\.lemma), besides: Set(names.flatMap(\.range))) {
       let topic = model.language.unavailable[index]
       return .decline(reason: topic.say, missing: [topic.topic])
     }
@@ -172,7 +177,7 @@ struct FrameBuilder {
     if let first, Vocabulary.writeVerbs.contains(first.folded), !isNamed(first), !extends {
       return .decline(reason: "I only read data; I cannot \(first.folded) anything.", missing: [])
     }
-    if has(.forecast) {
+    if has(.forecast) || asksForFuture {
       return .decline(
         reason:
           "I can report what happened up to \(DateText.day(compiler.calendar.asOf)); forecasts are not available.",
@@ -180,6 +185,15 @@ struct FrameBuilder {
       )
     }
     return nil
+  }
+
+  /// "what will revenue be", "is going to be", but not "will you show".
+  private var asksForFuture: Bool {
+    tokens.indices.contains { index in
+      let next = tokens.indices.contains(index + 1) ? tokens[index + 1].folded : ""
+      if tokens[index].folded == "will" { return next != "you" }
+      return tokens[index].folded == "going" && next == "to"
+    }
   }
 
   /// Whether a word is the beginning of a name of the model.

@@ -89,6 +89,8 @@ enum Grammar {
     "since", "until", "till", "before", "after", "from", "between", "through", "ago", "ytd", "mtd", "qtd", "wtd",
     "first", "second", "third", "fourth", "half", "couple", "few", "fiscal", "weekend", "trailing", "rolling",
     "recent", "upcoming", "beginning", "starting", "fy", "ttm", "ltm", "complete", "calendar", "date",
+    "black", "cyber", "christmas", "thanksgiving", "halloween", "boxing", "valentine", "labor", "independence", "eve",
+    "new", "easter", "ramadan", "spring", "autumn", "season", "financial", "ending", "ended",
   ]
 
   private static let source: [(Operator, String)] = [
@@ -173,7 +175,7 @@ enum Grammar {
     (
       .share,
       "share,share of,percent of,proportion,proportion of,what percent,fraction of,contribution,contribution of,"
-        + "contribute,contributed,part of,what part,mix,percent share,market share,as a percent of total,percent of total,as a share of the total,as a share of total,as a percent of the total,"
+        + "contribute,contributed,part of,what part,mix,percent share,market share,as a percent of total,percent of total,as percent of total,as percent of the total,as a percent,as percent,as a share,as a share of the total,as a share of total,as a percent of the total,"
         + "split between,portion of,how much of"
     ),
     (.average, "average,on average,typical,typically,average of"),
@@ -201,7 +203,7 @@ enum Grammar {
         + "lighter than"
     ),
     (.atLeast, "at least,no less than,minimum of,not less than,or more"),
-    (.atMost, "at most,no more than,maximum of,not more than,or less"),
+    (.atMost, "at most,no more than,maximum of,not more than,or less,or fewer"),
     (.between, "between"),
     (
       .why,

@@ -33,8 +33,14 @@ public struct Lexicon: Sendable {
   private(set) var meaningsByStem: [String: Set<Meaning>] = [:]
   /// The dimensions whose names end with a lemma, for incomplete names.
   private(set) var dimensionsByHead: [String: Set<String>] = [:]
+  /// Words that the model does not know, by the word of its names that they stand for.
+  private(set) var thesaurus: [String: String] = [:]
+  /// The phrases that name metrics and dimensions.
+  private var memberPhrases: [Phrase] = []
   /// Words that spelling is mended towards, by their first letter.
-  private(set) var spellings: [Unicode.Scalar: [Spelling.Candidate]] = [:]
+  private(set) var spellings: [Unicode.Scalar: Spelling.Candidates] = [:]
+  /// The units of the metrics, as lemmas.
+  let units: Set<String>
   /// How many different values each dimension has.
   let valueCounts: [String: Int]
 
@@ -51,6 +57,7 @@ public struct Lexicon: Sendable {
   public init(model: SemanticModel, values: [String: [String]]) {
     self.model = model
     valueCounts = values.mapValues(\.count)
+    units = Set(model.metrics.compactMap(Self.unitLemma))
     addMetrics()
     addDimensions()
     for filter in model.filters {
@@ -67,6 +74,7 @@ public struct Lexicon: Sendable {
       for word in entry.words + [entry.topic] { add(word, .unavailable(index)) }
     }
     addWeekday()
+    addSynonyms()
     spellings = Spelling.candidates(names: lemmas)
   }
 
@@ -75,6 +83,25 @@ public struct Lexicon: Sendable {
     for name in ["weekday", "day of the week", "day of week", "week day"] where exact(Tokenizer.lemmas(of: name)).isEmpty {
       add(name, .dimension("weekday"))
     }
+  }
+
+  /// Adds names in which a word stands for one that the model knows.
+  private mutating func addSynonyms() {
+    let known = Set(memberPhrases.flatMap(\.lemmas))
+    for group in Thesaurus.groups {
+      let members = group.filter(known.contains)
+      guard let target = members.first else { continue }
+      let meanings = Set(members.map { Set(exact([$0])) })
+      guard members.count == 1 || meanings.count == 1 else { continue }
+      let added = group.filter { !lemmas.contains($0) && !Grammar.words.contains($0) && !Vocabulary.fillers.contains($0) }
+      for phrase in memberPhrases where phrase.lemmas.contains(target) {
+        for word in added {
+          insert(Phrase(lemmas: phrase.lemmas.map { $0 == target ? word : $0 }, meaning: phrase.meaning))
+          thesaurus[word] = target
+        }
+      }
+    }
+    memberPhrases = []
   }
 
   private mutating func addMetrics() {
@@ -113,9 +140,13 @@ public struct Lexicon: Sendable {
     }
   }
 
+  /// Adds a value; there may be hundreds of thousands, so nothing is looked up that the database has made sure of.
   private mutating func addValue(_ value: String, of dimension: Dimension) {
-    add(value, .value(dimension: dimension.name, value: value))
-    let lemmas = Tokenizer.lemmas(of: value)
+    let lemmas = Tokenizer.lemmas(of: Self.spaced(value))
+    guard let first = lemmas.first else { return }
+    let meaning = Meaning.value(dimension: dimension.name, value: value)
+    append(Phrase(lemmas: lemmas, meaning: meaning), first: first)
+    if lemmas.count == 1 { meaningsByStem[Spelling.stem(first), default: []].insert(meaning) }
     guard lemmas.count > 1 else { return }
     for lemma in Set(lemmas) where lemma.count > 2 && !Vocabulary.fillers.contains(lemma) {
       valuesByLemma[lemma, default: []].insert(Value(dimension: dimension.name, value: value))
@@ -136,16 +167,23 @@ public struct Lexicon: Sendable {
 
   private mutating func insert(_ phrase: Phrase) {
     guard let first = phrase.lemmas.first else { return }
-    let known = phrases[first] ?? []
-    guard !known.contains(where: { $0.lemmas == phrase.lemmas && $0.meaning == phrase.meaning }) else { return }
-    phrases[first, default: []].append(phrase)
-    lemmas.formUnion(phrase.lemmas)
+    switch phrase.meaning {
+    case .metric, .dimension: memberPhrases.append(phrase)
+    case .value, .namedFilter, .clarification, .unavailable: break
+    }
+    let isKnown = phrases[first]?.contains { $0.lemmas == phrase.lemmas && $0.meaning == phrase.meaning } ?? false
+    guard !isKnown else { return }
+    append(phrase, first: first)
     if phrase.lemmas.count == 1 { meaningsByStem[Spelling.stem(first), default: []].insert(phrase.meaning) }
   }
 
   /// The first topic without data that a question mentions; names that hide it do not count.
-  func unavailableTopic(in lemmas: [String]) -> Int? {
-    for index in lemmas.indices {
+  ///
+  /// - Parameters:
+  ///   - lemmas: the words of the question.
+  ///   - names: the places of words that belong to longer names.
+  func unavailableTopic(in lemmas: [String], besides names: Set<Int> = []) -> Int? {
+    for index in lemmas.indices where !names.contains(index) {
       for phrase in phrases[lemmas[index]] ?? [] where lemmas[index...].starts(with: phrase.lemmas) {
         if case .unavailable(let topic) = phrase.meaning { return topic }
       }
@@ -153,8 +191,21 @@ public struct Lexicon: Sendable {
     return nil
   }
 
+  /// The unit of a metric as a lemma.
+  static func unitLemma(_ metric: Metric) -> String? { metric.unit.flatMap { Tokenizer.lemmas(of: $0).first } }
+
   /// How many different values a dimension has; nil when its values are not indexed.
   public func valueCount(of dimension: String) -> Int? { valueCounts[dimension] }
+
+  private mutating func append(_ phrase: Phrase, first: String) {
+    phrases[first, default: []].append(phrase)
+    for lemma in phrase.lemmas { lemmas.insert(lemma) }
+  }
+
+  /// Whether a dimension has a value of exactly this text.
+  func hasValue(_ value: String, of dimension: String) -> Bool {
+    exact(Tokenizer.lemmas(of: value)).contains(.value(dimension: dimension, value: value))
+  }
 
   /// What a complete sequence of lemmas names.
   func exact(_ lemmas: [String]) -> [Meaning] {
@@ -162,7 +213,9 @@ public struct Lexicon: Sendable {
     return (phrases[first] ?? []).filter { $0.lemmas == lemmas }.map(\.meaning)
   }
 
-  private static func spaced(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
+  private static func spaced(_ name: String) -> String {
+    name.utf8.contains(UInt8(ascii: "_")) ? String(name.map { $0 == "_" ? " " : $0 }) : name
+  }
 
   /// Words that occur in many names and so point at none.
   private static let generic: Set<String> = [

@@ -43,7 +43,10 @@ public struct QuestionParser: Sendable {
     )
     var parsed = builder.build()
     let mended = tokens.compactMap { token in token.correctedFrom.map { "read '\($0)' as '\(token.folded)'" } }
-    parsed.notes = mended + parsed.notes
+    let replaced = tokens.compactMap { token in
+      lexicon.thesaurus[token.lemma].map { "read '\(token.folded)' as '\($0)'" }
+    }
+    parsed.notes = mended + replaced + parsed.notes
     return parsed
   }
 }

@@ -4,10 +4,19 @@ import SemanticLayer
 extension SpanReader {
   /// The patterns that begin at a token.
   func patterns(at index: Int) -> [(Range<Int>, Operator)] {
-    [rolling(at: index), percentile(at: index), ordinal(at: index), onDays(at: index)].compactMap { $0 }
+    [rolling(at: index), percentile(at: index), ordinal(at: index), onDays(at: index), direction(at: index)]
+      .compactMap { $0 }
   }
 
   private func folded(_ index: Int) -> String { tokens.indices.contains(index) ? tokens[index].folded : "" }
+
+  /// "is revenue up": more or less than before.
+  private func direction(at index: Int) -> (Range<Int>, Operator)? {
+    guard ["up", "down"].contains(folded(index)), index > 0, folded(index + 1) != "to", folded(index + 1) != "until",
+      !(Vocabulary.particles[folded(index)] ?? []).contains(tokens[index - 1].lemma)
+    else { return nil }
+    return (index..<index + 1, .change)
+  }
 
   // MARK: Rolling windows
 
@@ -95,7 +104,7 @@ extension SpanReader {
       return (index..<index + 2, .onDays([Self.dayNames[day - 1]]))
     }
     if word == "weekends" { return (index..<index + 1, .onDays(Array(Self.dayNames[5...]))) }
-    if word == "weekdays", ["on", "during"].contains(folded(index - 1)) {
+    if word == "weekdays", !["by", "per", "of", "which", "across", "what", "between"].contains(folded(index - 1)) {
       return (index..<index + 1, .onDays(Array(Self.dayNames[..<5])))
     }
     return nil

@@ -53,6 +53,7 @@ struct SpanReader {
       switch span.readings[0] {
       case .time: 3
       case .meaning: 2
+      case .operator(.rolling): 4
       case .operator: 1
       case .number: 0.5
       case .filler, .unknown: 0
@@ -96,6 +97,10 @@ struct SpanReader {
     if Vocabulary.audience.contains(token.folded) { return index <= 1 || Vocabulary.greetings.contains(before) }
     if Vocabulary.wholes.contains(token.folded) { return Vocabulary.wholeOpenings.contains(before) }
     if token.folded == "other" { return after?.lemma == "one" }
+    if let verbs = Vocabulary.particles[token.folded] {
+      return verbs.contains(index > 0 ? tokens[index - 1].lemma : "") || ["to", "until"].contains(after?.folded ?? "")
+    }
+    if Vocabulary.businessVerbs.contains(token.folded) { return ["we", "you", "they"].contains(before) && after == nil }
     if Vocabulary.participles.contains(token.folded) { return after.map { !beginsName($0) } ?? true }
     return isFiller(token)
   }
@@ -159,6 +164,8 @@ struct SpanReader {
   private func isOrdinaryWord(at index: Int) -> Bool {
     let token = tokens[index]
     guard isFiller(token) || Grammar.words.contains(token.folded) else { return false }
+    // "that were lost"
+    if index > 0, ["were", "was", "are", "is", "been"].contains(tokens[index - 1].folded) { return false }
     return index == 0 || token.original.first?.isUppercase != true
   }
 

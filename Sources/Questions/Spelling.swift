@@ -28,19 +28,35 @@ struct Spelling {
   /// A word that others are mended towards.
   struct Candidate: Sendable {
     let word: String
-    let scalars: [Unicode.Scalar]
     /// Whether it belongs to a name of the model, which wins over a word of the grammar.
     let isName: Bool
-    let stem: String
+    /// Which letters it has, one bit each: a cheap first look before the distance is counted.
+    let letters: UInt64
+
+    init(_ word: String, isName: Bool) {
+      self.word = word
+      self.isName = isName
+      letters = Spelling.letters(word)
+    }
   }
 
-  /// All words to mend towards, by their first letter.
-  static func candidates(names: Set<String>) -> [Unicode.Scalar: [Candidate]] {
-    var table: [Unicode.Scalar: [Candidate]] = [:]
+  /// Candidates by length.
+  typealias Candidates = [Int: [Candidate]]
+
+  /// One bit for each letter that a word has; digits and other letters share the rest.
+  static func letters(_ word: String) -> UInt64 {
+    var bits: UInt64 = 0
+    for scalar in word.unicodeScalars { bits |= 1 << UInt64(scalar.value % 64) }
+    return bits
+  }
+
+  /// All words to mend towards, by their first letter and their length.
+  static func candidates(names: Set<String>) -> [Unicode.Scalar: Candidates] {
+    var table: [Unicode.Scalar: Candidates] = [:]
     func add(_ word: String, isName: Bool) {
-      let scalars = Array(word.unicodeScalars)
-      guard scalars.count >= 4, let first = scalars.first else { return }
-      table[first, default: []].append(Candidate(word: word, scalars: scalars, isName: isName, stem: stem(word)))
+      let length = word.unicodeScalars.count
+      guard length >= 4, let first = word.unicodeScalars.first else { return }
+      table[first, default: [:]][length, default: []].append(Candidate(word, isName: isName))
     }
     for name in names {
       add(name, isName: true)
@@ -62,23 +78,39 @@ struct Spelling {
     guard scalars.count >= 4, let first = scalars.first, !Vocabulary.ordinary.contains(word) else { return nil }
     let allowed = scalars.count >= 8 ? 2 : 1
     let stem = Self.stem(word)
+    let letters = Self.letters(word)
     var best: [Candidate] = []
     var least = allowed
-    for candidate in lexicon.spellings[first] ?? [] where abs(candidate.scalars.count - scalars.count) <= allowed {
-      if scalars.count <= 5, candidate.scalars.count == scalars.count, !Self.isSwap(scalars, candidate.scalars) {
-        continue
+    for length in scalars.count - allowed...scalars.count + allowed {
+      for candidate in lexicon.spellings[first]?[length] ?? [] {
+        // An edit changes at most two letters of the set: one goes, one comes.
+        guard (candidate.letters ^ letters).nonzeroBitCount <= 2 * least else { continue }
+        guard let distance = distance(scalars, candidate, stem: stem, word: word, limit: least) else { continue }
+        if distance < least { best = [] }
+        least = distance
+        best.append(candidate)
       }
-      // Another form of the same word ("insured", "insurer") is no slip.
-      if candidate.stem == stem, stem != word, stem != candidate.word { continue }
-      guard let distance = Self.distance(scalars, candidate.scalars, limit: least) else { continue }
-      if distance < least { best = [] }
-      least = distance
-      best.append(candidate)
     }
     let names = best.filter(\.isName)
     let chosen = names.isEmpty ? best : names
     guard let one = chosen.min(by: { $0.word < $1.word }) else { return nil }
     return Set(chosen.map { Tokenizer.lemma(of: $0.word) }).count == 1 ? one.word : nil
+  }
+
+  /// How far a candidate is; nil when it is too far or no slip of a finger.
+  private func distance(
+    _ scalars: [Unicode.Scalar],
+    _ candidate: Candidate,
+    stem: String,
+    word: String,
+    limit: Int
+  ) -> Int? {
+    let other = Array(candidate.word.unicodeScalars)
+    if scalars.count <= 5, other.count == scalars.count, !Self.isSwap(scalars, other) { return nil }
+    guard let distance = Self.distance(scalars, other, limit: limit) else { return nil }
+    // Another form of the same word ("insured", "insurer") is no slip.
+    let otherStem = Self.stem(candidate.word)
+    return otherStem == stem && stem != word && stem != candidate.word ? nil : distance
   }
 
   /// Whether two words of one length have the same letters in another order.
@@ -112,12 +144,15 @@ struct Spelling {
     return result <= limit ? result : nil
   }
 
+  private static let endings = [
+    "ations", "ation", "ments", "ment", "ions", "ion", "ing", "ers", "er", "ed", "es", "al", "ly", "e", "s",
+  ]
+  private static let lastLetters = Set(endings.compactMap(\.utf8.last))
+
   /// A word without endings such as -ed, -ing or -ation.
   static func stem(_ word: String) -> String {
-    for ending in [
-      "ations", "ation", "ments", "ment", "ions", "ion", "ing", "ers", "er", "ed", "es", "al", "ly", "e", "s",
-    ]
-    where word.hasSuffix(ending) && word.count - ending.count >= 4 {
+    guard let last = word.utf8.last, lastLetters.contains(last) else { return word }
+    for ending in endings where word.hasSuffix(ending) && word.count - ending.count >= 4 {
       var stem = String(word.dropLast(ending.count))
       if stem.count > 4, let last = stem.last, stem.dropLast().last == last, "lnprt".contains(last) {
         stem.removeLast()

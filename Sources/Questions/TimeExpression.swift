@@ -39,7 +39,7 @@ struct TimeGrammar: Sendable {
 
   /// The longest expression of time that begins at a token.
   func match(at index: Int) -> TimeMatch? {
-    guard index < tokens.count else { return nil }
+    guard index < tokens.count, !isVague(before: index) else { return nil }
     return [
       bounded(at: index), open(at: index), joined(at: index), dayRange(at: index), weekRange(at: index),
       period(at: index),
@@ -117,8 +117,9 @@ struct TimeGrammar: Sendable {
     case "since", "starting", "beginning":
       var next = index + 1
       if ["from", "in", "with", "on"].contains(lemma(next)) { next += 1 }
-      next = afterEdge(skipThe(next))
-      guard let first = period(at: next) else { return nil }
+      let opening = skipThe(next)
+      next = afterEdge(opening)
+      guard let first = period(at: next) ?? runningUnit(next, isEdge: next != opening) else { return nil }
       return since(first.range.start, end: first.end)
     case "after":
       guard let first = period(at: skipThe(index + 1)) else { return nil }
@@ -135,6 +136,12 @@ struct TimeGrammar: Sendable {
   private func afterEdge(_ index: Int) -> Int {
     guard ["start", "beginning", "begin"].contains(lemma(index)), lemma(index + 1) == "of" else { return index }
     return skipThe(index + 2)
+  }
+
+  /// "the year" behind "since the start of" is the running one.
+  private func runningUnit(_ index: Int, isEdge: Bool) -> TimeMatch? {
+    guard isEdge, let (grain, end) = unit(at: index) else { return nil }
+    return current(grain, end: end)
   }
 
   func since(_ start: CivilDate, end: Int) -> TimeMatch {
@@ -164,8 +171,32 @@ struct TimeGrammar: Sendable {
       day(at: index), toDate(at: index), relative(at: index), ago(at: index), part(at: index), quarter(at: index),
       half(at: index), fiscal(at: index), monthOrDate(at: index), weekday(at: index), year(at: index),
       numberedWeek(at: index), holiday(at: index), shorthand(at: index), edge(at: index), lastYearToDate(at: index),
+      countEnding(at: index), countBefore(at: index), weekdayOfWeek(at: index), halfMonth(at: index),
+      fiscalHalf(at: index), ordinalFiscalQuarter(at: index), slashed(at: index),
     ]
-    return readings.compactMap { $0 }.max { $0.end < $1.end }
+    return readings.compactMap { $0 }.max { $0.end < $1.end }.map(ending)
+  }
+
+  /// "last 90 days ending yesterday", "12 months ending June 2025": so many units up to the end of another period.
+  private func ending(_ match: TimeMatch) -> TimeMatch {
+    guard ["ending", "ended"].contains(folded(match.end)), let unit = match.selection.unit else { return match }
+    let place = ["on", "in", "with", "at"].contains(lemma(match.end + 1)) ? match.end + 2 : match.end + 1
+    guard let last = period(at: skipThe(place)) else { return match }
+    let start = calendar.moving(last.range.end, by: -match.selection.count, unit)
+    return TimeMatch(
+      selection: TimeSelection(DateRange(start: start, end: last.range.end), unit: unit, count: match.selection.count),
+      isFuture: start > today,
+      end: last.end
+    )
+  }
+
+  /// "12 months ending June 2025", without "last".
+  private func countEnding(at index: Int) -> TimeMatch? {
+    guard let (count, next) = count(at: index), let (grain, end) = unit(at: next),
+      ["ending", "ended"].contains(folded(end))
+    else { return nil }
+    let match = ending(complete(count, grain, skipping: 0, end: end))
+    return match.end > end ? match : nil
   }
 
   private func day(at index: Int) -> TimeMatch? {
@@ -196,9 +227,13 @@ struct TimeGrammar: Sendable {
     {
       return running(grain, end: index + 4)
     }
-    if lemma(index) == "fiscal", lemma(index + 1) == "year", lemma(index + 2) == "to", lemma(index + 3) == "date" {
-      return running(.fiscalYear, end: index + 4)
+    if let (grain, end) = unit(at: index), grain.isFiscalUnit, lemma(end) == "to", lemma(end + 1) == "date" {
+      return running(grain, end: end + 2)
     }
+    if lemma(index) == "this", let (grain, end) = unit(at: index + 1), lemma(end) == "so", lemma(end + 1) == "far" {
+      return running(grain, end: end + 2)
+    }
+    if isFiscalWord(index), lemma(index + 1) == "ytd" { return running(.fiscalYear, end: index + 2) }
     return nil
   }
 
@@ -213,8 +248,10 @@ struct TimeGrammar: Sendable {
 
   /// "this month", "last quarter", "past 30 days", "the week before last", "next year".
   private func relative(at index: Int) -> TimeMatch? {
-    if let grain = unit(at: index)?.grain, lemma(index + 1) == "before", lemma(index + 2) == "last" {
-      return complete(1, grain, skipping: 1, end: index + 3)
+    if let (grain, end) = unit(at: index), lemma(end) == "before", lemma(end + 1) == "last",
+      folded(end - 1) == lemma(end - 1)
+    {
+      return complete(1, grain, skipping: 1, end: end + 2)
     }
     switch lemma(index) {
     case "this", "current", "present", "running":
@@ -329,12 +366,13 @@ struct TimeGrammar: Sendable {
       guard day < outer.range.end else { return nil }
       return whole(.day, holding: day, end: outer.end)
     }
-    guard let ordinal = ordinals[lemma(place)] else { return nil }
+    guard let ordinal = ordinals[lemma(place)] ?? ordinals[folded(place)] else { return nil }
     place += 1
     var number = 1
     if let (count, next) = count(at: place) { (number, place) = (count, next) }
     guard let (grain, end) = unit(at: place), ["of", "in"].contains(lemma(end)),
-      let outer = period(at: skipThe(end + 1)), grain != .year, outer.selection.unit != grain
+      let outer = period(at: skipThe(end + 1)) ?? runningUnit(skipThe(end + 1), isEdge: lemma(end + 1) == "the"),
+      grain != .fiscalQuarter, grain != .year, outer.selection.unit != grain
     else { return nil }
     let range: DateRange
     if ordinal > 0 {
@@ -355,6 +393,12 @@ struct TimeGrammar: Sendable {
     var number: Int?
     var end = index + 1
     let word = folded(index)
+    // "2025 Q3", "2025-Q3"
+    if let year = yearNumber(at: index), let (part, next) = quarterNumber(at: index + 1), folded(index + 1).hasPrefix("q"),
+      let first = CivilDate(year: year, month: 3 * part - 2, day: 1)
+    {
+      return whole(.quarter, holding: first, end: next)
+    }
     if word.count == 2, word.hasPrefix("q"), let digit = word.last?.wholeNumberValue, (1...4).contains(digit) {
       number = digit
     } else if lemma(index) == "quarter", index + 1 < tokens.count, let value = tokens[index + 1].wholeNumber,
@@ -369,7 +413,7 @@ struct TimeGrammar: Sendable {
       (number, end) = (value, index + 2)
     }
     guard let number else { return nil }
-    if let fiscal = fiscalYearNumber(at: end) { return fiscalQuarter(number, of: fiscal.year, end: fiscal.end) }
+    if let fiscal = fiscalYear(at: end) { return fiscalQuarter(number, of: fiscal.year, end: fiscal.end) }
     return inYear(end) { year in
       CivilDate(year: year, month: 3 * number - 2, day: 1).map { calendar.range(of: .quarter, holding: $0) }
     }.map { finish($0, unit: .quarter) }
@@ -392,7 +436,9 @@ struct TimeGrammar: Sendable {
 
   /// "FY2025", "fiscal year 2025", "fiscal 2025": named by the year in which it ends.
   private func fiscal(at index: Int) -> TimeMatch? {
-    guard let (year, end) = fiscalYearNumber(at: index) else { return fiscalQuarterOfYear(at: index) }
+    guard let (year, end) = fiscalYearNumber(at: index) ?? namedFiscalYear(at: index) else {
+      return fiscalQuarterOfYear(at: index)
+    }
     if let (number, next) = quarterNumber(at: end) { return fiscalQuarter(number, of: year, end: next) }
     guard let start = fiscalStart(of: year) else { return nil }
     return whole(.fiscalYear, holding: start, end: end)
@@ -541,6 +587,7 @@ struct TimeGrammar: Sendable {
   private func isoDate(at index: Int) -> TimeMatch? {
     let word = folded(index)
     if let date = CivilDate(word) { return whole(.day, holding: date, end: index + 1) }
+    if let date = compactDate(word) { return whole(.day, holding: date, end: index + 1) }
     let parts = word.split { $0 == "/" || $0 == "." || $0 == "-" }.map { Int($0) }
     if parts.count == 2, let first = parts[0], let second = parts[1], word.contains("-") || word.contains("/") {
       if let range = years(first, second, end: index + 1) { return range }
@@ -554,6 +601,9 @@ struct TimeGrammar: Sendable {
       return whole(.month, holding: date, end: index + 1)
     }
     guard parts.count == 3, let first = parts[0], let second = parts[1], var year = parts[2] else { return nil }
+    if (1_990...2_100).contains(first) {
+      return CivilDate(year: first, month: second, day: year).map { whole(.day, holding: $0, end: index + 1) }
+    }
     if year < 100 { year += 2_000 }
     let dayFirst = word.contains(".") || first > 12
     let date =
@@ -564,7 +614,7 @@ struct TimeGrammar: Sendable {
 
   private func weekday(at index: Int) -> TimeMatch? {
     if lemma(index) == "month", lemma(index + 1) == "of", let month = monthOrDate(at: index + 2) { return month }
-    if lemma(index) == "weekend" { return weekend(weeksBack: today.weekday >= 6 ? 0 : 1, end: index + 1) }
+    if folded(index) == "weekend" { return weekend(weeksBack: today.weekday >= 6 ? 0 : 1, end: index + 1) }
     if lemma(index) == "week", ["of", "starting", "commencing", "beginning", "ending"].contains(lemma(index + 1)),
       let day = period(at: skipThe(index + 2)), day.selection.unit == .day
     {

@@ -51,6 +51,73 @@ extension TimeGrammar {
     return TimeMatch(selection: TimeSelection(range), isFuture: false, end: end)
   }
 
+  /// "first half of August": to the 15th, or from the 16th.
+  func halfMonth(at index: Int) -> TimeMatch? {
+    guard let number = ["first": 1, "1st": 1, "second": 2, "2nd": 2][folded(index)], lemma(index + 1) == "half",
+      lemma(index + 2) == "of", let outer = period(at: skipThe(index + 3)), outer.selection.unit == .month,
+      outer.selection.count == 1
+    else { return nil }
+    let middle = outer.range.start.adding(days: 15)
+    let range =
+      number == 1
+      ? DateRange(start: outer.range.start, end: middle) : DateRange(start: middle, end: outer.range.end)
+    return TimeMatch(selection: TimeSelection(range), isFuture: range.start > today, end: outer.end)
+  }
+
+  /// "3 months before August 2025", "30 days before 1 July", "the 3 months to June".
+  func countBefore(at index: Int) -> TimeMatch? {
+    guard let (count, next) = count(at: index), let (grain, end) = unit(at: next),
+      lemma(end) == "before" || lemma(end) == "to", let other = period(at: skipThe(end + 1)), !other.isFuture
+    else { return nil }
+    let edge = lemma(end) == "before" ? other.range.start : other.range.end
+    let range = DateRange(start: calendar.moving(edge, by: -count, grain), end: edge)
+    return TimeMatch(
+      selection: TimeSelection(range, unit: grain, count: count),
+      isFuture: range.start > today,
+      end: other.end
+    )
+  }
+
+  /// "Monday last week", "Friday of last week", "last week Tuesday".
+  func weekdayOfWeek(at index: Int) -> TimeMatch? {
+    if let weekday = Vocabulary.weekdays[folded(index)] {
+      let place = lemma(index + 1) == "of" ? skipThe(index + 2) : index + 1
+      return week(at: place).flatMap { self.day(weekday, of: $0) }
+    }
+    guard let week = week(at: index), let weekday = Vocabulary.weekdays[folded(week.end)] else { return nil }
+    return day(weekday, of: week).map { match in
+      var copy = match
+      copy.end = week.end + 1
+      return copy
+    }
+  }
+
+  private func week(at index: Int) -> TimeMatch? {
+    guard ["last", "this", "previous", "current"].contains(lemma(index)), lemma(index + 1) == "week" else { return nil }
+    let isRunning = ["this", "current"].contains(lemma(index))
+    return isRunning ? current(.week, end: index + 2) : complete(1, .week, skipping: 0, end: index + 2)
+  }
+
+  private func day(_ weekday: Int, of week: TimeMatch) -> TimeMatch? {
+    let first = week.range.start
+    let date = first.adding(days: (weekday - first.weekday + 7) % 7)
+    return whole(.day, holding: date, end: week.end)
+  }
+
+  /// Whether the words before say that a period is not meant exactly, or that the year belongs to an event.
+  func isVague(before index: Int) -> Bool {
+    let word = folded(index - 1)
+    if word == "year", folded(index - 2) == "new" { return true }
+    if Self.holidays.contains(where: { $0.words.last == word }), Self.vagueWords.contains(folded(index - 2)) { return true }
+    return Self.vagueWords.contains(word)
+  }
+
+  private static let vagueWords: Set<String> = [
+    "early", "late", "mid", "middle", "around", "circa", "approximately", "roughly", "spring", "summer", "autumn",
+    "winter", "season", "school", "easter", "pentecost", "ramadan", "eid", "diwali", "hanukkah", "passover", "carnival",
+    "lent", "olympics", "holidays",
+  ]
+
   /// "the end of March", "start of the year": the day at the edge, which means something for balances.
   func edge(at index: Int) -> TimeMatch? {
     let isEnd = ["end", "close"].contains(lemma(index))

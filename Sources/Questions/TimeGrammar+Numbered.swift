@@ -15,9 +15,10 @@ extension TimeGrammar {
       guard let last = parts.last, let digits = Int(last) else { return nil }
       return checked(digits < 100 ? 2_000 + digits : digits, end: place + 1)
     }
-    guard word == "fy" || word == "fiscal" else { return nil }
+    guard word == "fy" || isFiscalWord(place) else { return nil }
     place = lemma(place + 1) == "year" ? place + 2 : place + 1
     if let year = yearNumber(at: place) { return checked(year, end: place + 1) }
+    if let year = doubleYear(at: place) { return checked(year, end: place + 1) }
     guard tokens.indices.contains(place), word == "fy", tokens[place].folded.count == 2,
       let number = tokens[place].wholeNumber
     else { return nil }
@@ -38,13 +39,21 @@ extension TimeGrammar {
 
   /// "fiscal Q1 2026", "FQ2".
   func fiscalQuarterOfYear(at index: Int) -> TimeMatch? {
-    guard lemma(index) == "fiscal" || lemma(index) == "fy", let (number, next) = quarterNumber(at: index + 1) else {
-      return nil
-    }
+    guard let (number, next) = fiscalQuarterNumber(at: index) else { return nil }
     if let (year, end) = yearAfter(next) { return fiscalQuarter(number, of: year, end: end) }
     let running = calendar.start(of: .fiscalYear, holding: today)
     let start = running.adding(months: 3 * (number - 1))
     return whole(.fiscalQuarter, holding: start > today ? start.adding(months: -12) : start, end: next)
+  }
+
+  /// "fiscal Q2", "FQ2".
+  private func fiscalQuarterNumber(at index: Int) -> (number: Int, end: Int)? {
+    let word = folded(index)
+    if word.count == 3, word.hasPrefix("fq"), let digit = word.last?.wholeNumberValue, (1...4).contains(digit) {
+      return (digit, index + 1)
+    }
+    guard isFiscalWord(index) || word == "fy" else { return nil }
+    return quarterNumber(at: index + 1)
   }
 
   /// "Q2", "second quarter".
@@ -92,6 +101,12 @@ extension TimeGrammar {
 
   /// "week 12", "week 12 of 2025", "calendar week 12", "CW12", "2025-W12": weeks by ISO 8601.
   func numberedWeek(at index: Int) -> TimeMatch? {
+    // "2025-W12"
+    if let year = yearNumber(at: index), isDash(index + 1), folded(index + 1).hasPrefix("w"),
+      let (week, end) = weekNumber(at: index + 1), let start = isoWeek(week, year)
+    {
+      return whole(.week, holding: start, end: end)
+    }
     guard let (week, end) = weekNumber(at: index) else { return nil }
     let (year, next) = weekYear(at: end)
     return isoWeek(week, year ?? today.year).map { start in
@@ -224,6 +239,7 @@ extension TimeGrammar {
   private static let numbered: Set<String> = [
     "dealer", "order", "store", "id", "customer", "product", "sku", "invoice", "room", "branch", "claim", "ticket",
     "case", "account", "item", "number", "no", "article", "ward", "clinic", "route", "flight", "shop",
+    "model", "unit", "contract", "household", "building", "vehicle", "edition", "version",
   ]
 
   /// "May '24" and "in May 24" name a year, "on May 24" a day.

@@ -57,6 +57,14 @@ enum Tokenizer {
     return result
   }
 
+  /// A character in its plain form; the common ones are looked up.
+  private static func folded(_ character: Character) -> String {
+    guard let byte = character.asciiValue, character.utf8.count == 1 else { return fold(String(character)) }
+    return plainCharacters[Int(byte)]
+  }
+
+  private static let plainCharacters: [String] = (0..<128).map { fold(String(Character(Unicode.Scalar(UInt8($0))))) }
+
   private static func fold(_ scalar: Unicode.Scalar) -> String {
     if scalar.isASCII { return scalar == "`" ? "'" : String(Character(scalar)) }
     if scalar.properties.canonicalCombiningClass != .notReordered { return "" }
@@ -71,12 +79,49 @@ enum Tokenizer {
   }
 
   /// The lemmas of a name, for comparison with a question.
-  static func lemmas(of name: String) -> [String] { tokens(of: name).map(\.lemma) }
+  static func lemmas(of name: String) -> [String] { plainLemmas(of: name) ?? tokens(of: name).map(\.lemma) }
+
+  /// The lemmas of a name of ASCII words and whole numbers with spaces between, as most are: no marks or accents to look
+  /// at one by one.
+  private static func plainLemmas(of name: String) -> [String]? {
+    var name = name
+    return name.withUTF8 { bytes -> [String]? in
+      var words: [String] = []
+      var start = 0
+      var kinds: UInt8 = 0
+      for index in 0...bytes.count {
+        let byte = index < bytes.count ? bytes[index] : UInt8(ascii: " ")
+        if byte == UInt8(ascii: " ") {
+          if index > start {
+            guard kinds != 3, let word = plainLemma(bytes[start..<index], isNumber: kinds == 2) else { return nil }
+            words.append(word)
+          }
+          (start, kinds) = (index + 1, 0)
+        } else if (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) {
+          kinds |= 1
+        } else if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+          kinds |= 2
+        } else {
+          return nil
+        }
+      }
+      return words
+    }
+  }
+
+  private static func plainLemma(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, isNumber: Bool) -> String? {
+    if isNumber { return String(decoding: bytes, as: UTF8.self) }
+    let word = String(decoding: bytes.lazy.map { $0 | 0x20 }, as: UTF8.self)
+    return Vocabulary.contractions[word] == nil ? lemma(of: word) : nil
+  }
 
   /// The base form of a folded word.
   static func lemma(of word: String) -> String {
     if let known = Vocabulary.irregular[word] { return known }
-    guard word.count > 3, word.unicodeScalars.allSatisfy({ $0.properties.isAlphabetic }) else { return word }
+    // Every rule below takes off an "s".
+    guard word.utf8.last == UInt8(ascii: "s"), word.count > 3,
+      word.unicodeScalars.allSatisfy({ $0.properties.isAlphabetic })
+    else { return word }
     if word.hasSuffix("ies"), word.count > 4 { return String(word.dropLast(3)) + "y" }
     for ending in ["sses", "shes", "ches", "xes", "zes"] where word.hasSuffix(ending) {
       return String(word.dropLast(2))
@@ -89,7 +134,7 @@ enum Tokenizer {
   private static func pieces(of text: String) -> [Piece] {
     var pieces: [Piece] = []
     var current = Piece()
-    let characters = text.map { (original: $0, folded: fold(String($0))) }
+    let characters = text.map { (original: $0, folded: folded($0)) }
     func flush() {
       if !current.folded.isEmpty {
         pieces.append(current)

@@ -15,7 +15,7 @@ enum Vocabulary {
     "vol": "volume", "rev": "revenue", "revs": "revenue",
     "thru": "through", "w": "with", "nr": "number", "num": "number", "amt": "amount", "prev": "previous",
     "cust": "customer", "custs": "customer", "inv": "inventory", "prod": "product", "prods": "product",
-    "mkt": "market", "dept": "department", "mgr": "manager", "hw": "how", "hows": "how",
+    "mkt": "market", "dept": "department", "mgr": "manager", "hw": "how", "hows": "how", "lst": "last", "yer": "year", "thier": "their",
     "summarise": "summarize", "colour": "color",
   ]
 
@@ -110,6 +110,17 @@ enum Vocabulary {
     "made", "generated", "recorded", "filed", "opened", "booked", "logged", "submitted", "received", "placed",
     "achieved", "earned", "reached", "accounted", "given", "registered", "handled", "complete", "full",
   ]
+
+  /// Small words that say nothing behind certain verbs only: "break down", but not "customers who came back".
+  static let particles: [String: Set<String>] = [
+    "up": ["go", "come", "add", "sum", "pull", "bring", "look", "break", "split", "end", "make", "show", "start"],
+    "down": ["go", "come", "break", "drill", "split", "cut", "slice", "broken", "it", "that", "this"],
+    "back": ["go", "look", "report", "get", "going", "bring", "looking", "think"],
+    "out": ["find", "figure", "carry", "check", "work", "break", "point", "give", "map", "plot", "lay", "pull"],
+  ]
+
+  /// Verbs that say no more than "have" at the end of "how many products do we carry".
+  static let businessVerbs: Set<String> = ["carry", "offer", "operate", "own", "run"]
 
   /// Words behind which "if" asks politely instead of making a condition.
   static let politeBeforeIf: Set<String> = [

@@ -32,18 +32,21 @@ public struct SQLGate: Sendable {
     var trail = Trail()
     do throws(Refusal) {
       let (query, rewritten) = try rewrite(sql, &trail)
-      var facts = StatementFacts(sql: rewritten, parameterCount: query.parameterCount)
-      if let examiner { facts = try await examine(rewritten, by: examiner, &trail) }
-      return try judge(CheckedStatement(facts: facts, parameters: parameters, query: query), &trail)
+      guard let examiner else {
+        let facts = StatementFacts(sql: rewritten, parameterCount: query.parameterCount)
+        return try judge(CheckedStatement(facts: facts, parameters: parameters), [ParameterCheck()], &trail)
+      }
+      let facts = try await examine(rewritten, by: examiner, &trail)
+      return try judge(CheckedStatement(facts: facts, parameters: parameters), Self.checks, &trail)
     } catch {
       return trail.refused(error)
     }
   }
 
-  /// The checks of what the engine saw, cheap and telling ones first; the row limit last, since it changes the text.
+  /// The checks of what the engine saw, cheap and telling ones first.
   static let checks: [any SQLCheck] = [
     SingleStatementCheck(), QuestionCheck(), RelationCheck(), JoinCheck(), RecursionCheck(), FunctionCheck(),
-    FormatCheck(), ParameterCheck(), RowLimitCheck(),
+    FormatCheck(), ParameterCheck(),
   ]
 
   /// The rules about the tree before names are bound.
@@ -51,7 +54,7 @@ public struct SQLGate: Sendable {
 
   /// The names of all steps, in order.
   static let steps =
-    [TextRule.name, "syntax"] + rules.map(\.name) + ["names", VolumeRule.name, "examination"] + checks.map(\.name)
+    [TextRule.name, "syntax"] + rules.map(\.name) + ["names", VolumeRule.name, RowLimit.name, "examination"] + checks.map(\.name)
 }
 
 // MARK: - Steps
@@ -77,7 +80,10 @@ extension SQLGate {
       return try Binder(policy: policy, filters: filters, hasBarriers: hasBarriers).bind(query)
     }
     try trail.step(VolumeRule.name) { () throws(Refusal) in try VolumeRule(policy: policy).judge(bound) }
-    return (bound, bound.sql(for: policy.dialect))
+    trail.current = RowLimit.name
+    let limited = RowLimit(policy).applied(to: bound)
+    if limited == nil { trail.pass() } else { trail.narrow("at most \(RowLimit(policy).rows) rows") }
+    return (bound, (limited ?? bound).sql(for: policy.dialect))
   }
 
   private func examine(
@@ -95,20 +101,18 @@ extension SQLGate {
     }
   }
 
-  private func judge(_ examined: CheckedStatement, _ trail: inout Trail) throws(Refusal) -> GateDecision {
-    var statement = examined
-    for check in Self.checks {
+  private func judge(
+    _ statement: CheckedStatement,
+    _ checks: [any SQLCheck],
+    _ trail: inout Trail
+  ) throws(Refusal) -> GateDecision {
+    for check in checks {
       trail.current = check.name
-      switch check.judge(statement, under: policy) {
-      case .pass: trail.pass()
-      case .narrow(let sql, let reason):
-        trail.narrow(reason)
-        statement.sql = sql
-      case .refuse(let refusal): throw refusal
-      }
+      if let refusal = check.refusal(of: statement, under: policy) { throw refusal }
+      trail.pass()
     }
     let gated = GatedSQL(
-      sql: statement.sql,
+      sql: statement.facts.sql,
       parameters: statement.parameters,
       policy: policy,
       facts: statement.facts

@@ -55,6 +55,16 @@ public struct ResultColumn: Hashable, Sendable, Codable {
     case text
     /// A date or time bucket.
     case date
+
+    /// How the values of a metric of this format are shown.
+    public init(_ format: Metric.Format) {
+      self =
+        switch format {
+        case .currency: .currency
+        case .number: .number
+        case .percent: .percent
+        }
+    }
   }
 }
 

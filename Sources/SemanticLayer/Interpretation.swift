@@ -33,7 +33,7 @@ struct Interpretation {
       return "Average \(labels.lowercasedFirst) per \(compiler.model.dimension(name)?.label ?? name)"
     case nil: break
     }
-    if !plan.frame.portion.isEmpty { return "\(labels): \(plan.frame.portion.map(filterText).joined(separator: ", "))" }
+    if !plan.frame.portion.isEmpty { return labels }
     return plan.frame.share ? "Share of \(labels.lowercasedFirst)" : labels
   }
 

@@ -9,7 +9,8 @@ struct MetricPlanner {
     var planned = try plan(MetricTerm(name), key: name)
     guard !frame.portion.isEmpty else { return planned }
     planned.formula = .ratio(planned.formula.portion, planned.formula, scale: 100)
-    planned.label = "Share of \(planned.label.lowercasedFirst)"
+    let parts = frame.portion.map { $0.values.joined(separator: " or ") }.joined(separator: ", ")
+    planned.label = "Share of \(parts) in \(planned.label.lowercasedFirst)"
     planned.name += "_share"
     planned.unit = "percent"
     planned.format = .percent
@@ -215,17 +216,5 @@ struct MetricPlanner {
       format: .number,
       filterNote: nil
     )
-  }
-}
-
-extension ResultColumn.Format {
-  /// How values of a metric with this format are shown.
-  public init(_ format: Metric.Format) {
-    self =
-      switch format {
-      case .currency: .currency
-      case .number: .number
-      case .percent: .percent
-      }
   }
 }

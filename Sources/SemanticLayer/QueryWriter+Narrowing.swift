@@ -52,7 +52,8 @@ extension QueryWriter {
     var tests: [String] = []
     for condition in frame.conditions {
       guard let column = metricColumn(condition.metric, columns) else { throw .unknownMember(condition.metric) }
-      tests.append("\(SQLName.quoted(column.name)) \(condition.relation.rawValue) \(bind(.double(condition.value)))")
+      let limit = dialect.numeric(bind(.double(condition.value)))
+      tests.append("\(SQLName.quoted(column.name)) \(condition.relation.rawValue) \(limit)")
     }
     if frame.share {
       for filter in frame.filters where frame.dimensions.contains(filter.dimension) {

@@ -197,7 +197,8 @@ extension QueryWriter {
       measure.aggregate != .countDistinct
     else { throw .incompatible("\(metric.label) has no value on each single row") }
     let value = expression.rendered(alias: measure.dataset)
-    return ("(\(value)) \(row.relation.rawValue) \(bind(.double(row.value)))", measure.dataset, metric.label)
+    let limit = dialect.numeric(bind(.double(row.value)))
+    return ("(\(value)) \(row.relation.rawValue) \(limit)", measure.dataset, metric.label)
   }
 
   mutating func bind(_ value: JSONValue) -> String {

@@ -151,8 +151,8 @@ struct QueryWriter {
     let unit = frame.grain?.rawValue.spaced ?? ""
     return switch frame.window {
     case .running: "Running total of \(label.lowercasedFirst)"
-    case .rollingSum(let count): "\(label), \(count)-\(unit) total"
-    case .rollingAverage(let count): "\(label), \(count)-\(unit) average"
+    case .rollingSum(let count): "\(count)-\(unit) total of \(label.lowercasedFirst)"
+    case .rollingAverage(let count): "\(count)-\(unit) average of \(label.lowercasedFirst)"
     case nil: label
     }
   }

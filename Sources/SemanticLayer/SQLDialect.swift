@@ -15,6 +15,14 @@ public enum SQLDialect: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// A bound value that is a number, whatever it is held against.
+  func numeric(_ parameter: String) -> String {
+    switch self {
+    case .sqlite: parameter
+    case .postgres: "CAST(\(parameter) AS double precision)"
+    }
+  }
+
   /// Whether two values are equal, null being equal to null.
   func same(_ left: String, _ right: String) -> String {
     switch self {

@@ -1,12 +1,13 @@
 import CoachAPI
 import CoachApp
 import CoachVocabulary
+import FoundationEssentials
 
 extension CoachCommand {
   static func ask(_ words: [String]) async throws -> ExitStatus {
     let arguments = try Arguments(
       words,
-      options: commonOptions.union(["session"]),
+      options: commonOptions.union(["session", "csv", "xlsx", "svg"]),
       flags: ["json", "sql", "timing", "private"]
     )
     let question = arguments.rest.joined(separator: " ")
@@ -31,6 +32,7 @@ extension CoachCommand {
       throw Refused(text: "coach: \(error)", status: .failure)
     }
     let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
+    let problem = await export(reply, arguments, from: application)
     await application.shutdown()
     guard let answer = reply.answer else {
       throw Refused(text: "coach: \(reply.failure ?? "the run ended without an answer")", status: .failure)
@@ -41,6 +43,7 @@ extension CoachCommand {
       show(answer, withSQL: arguments.flags.contains("sql"))
     }
     if arguments.flags.contains("timing") { message("\((elapsed * 10).rounded() / 10) ms") }
+    if let problem { throw Refused(text: "coach: \(problem)", status: .failure) }
     return answer["outcome"] == "answer" || answer["outcome"] == "investigate" ? .success : .unanswered
   }
 
@@ -71,6 +74,40 @@ extension CoachCommand {
     if let session { message("session \(session)") }
     await application.shutdown()
     return .success
+  }
+
+  /// Writes the files that were asked for; answers with what went wrong.
+  private static func export(
+    _ reply: Reply,
+    _ arguments: Arguments,
+    from application: CoachApplication
+  ) async -> String? {
+    guard let run = reply.answer?["run_id"]?.stringValue.map({ RunID($0) }) else { return nil }
+    do {
+      for form in SheetForm.allCases {
+        guard let path = arguments.value(form.rawValue) else { continue }
+        let file = try await application.rows(of: run, as: form)
+        try write(file.bytes, to: path)
+        message(
+          "  wrote \(file.rowCount) row\(file.rowCount == 1 ? "" : "s") to \(path)\(file.isCut ? ", cut off there" : "")"
+        )
+      }
+      if let path = arguments.value("svg") {
+        try write(try await application.chart(of: run, as: .svg), to: path)
+        message("  wrote the chart to \(path)")
+      }
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to path: String) throws {
+    do {
+      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw Refused(text: "\(path) cannot be written; check the folder", status: .failure)
+    }
   }
 
   private struct Reply {

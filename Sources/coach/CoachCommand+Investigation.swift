@@ -152,11 +152,7 @@ extension CoachCommand {
     _ arguments: Arguments,
     _ body: (EvidenceDesk) async throws -> Void
   ) async throws -> ExitStatus {
-    var asOf: CivilDate?
-    if let text = arguments.value("as-of") {
-      guard let day = CivilDate(text) else { throw Arguments.Fault(description: "--as-of must be a day: YYYY-MM-DD") }
-      asOf = day
-    }
+    let asOf = try day(arguments)
     let surroundings = Surroundings.machine
     let (installation, domain) = try load(arguments, surroundings)
     let application = try await CoachApplication(
@@ -180,6 +176,13 @@ extension CoachCommand {
     }
     await application.shutdown()
     return .success
+  }
+
+  /// What counts as today, when the command line says so.
+  static func day(_ arguments: Arguments) throws -> CivilDate? {
+    guard let text = arguments.value("as-of") else { return nil }
+    guard let day = CivilDate(text) else { throw Arguments.Fault(description: "--as-of must be a day: YYYY-MM-DD") }
+    return day
   }
 
   private static func show(_ report: InvestigationReport, withSQL: Bool) {

@@ -18,8 +18,11 @@ enum CoachCommand {
                            why a metric moved, with the evidence; see 'coach investigate --help'
       forecast METRIC      what a metric will probably do; see 'coach forecast --help'
       anomalies [METRIC]   what was unusual lately; see 'coach anomalies --help'
+      plan "WISH"          goals for a wish, with probabilities; see 'coach plan --help'
+      goals COMMAND        list, show, approve, checkin, close; see 'coach goals --help'
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
+      dumps COMMAND        answers computed before anybody asks; see 'coach dumps --help'
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       ledger               what calls of models cost; see 'coach ledger --help'
       router COMMAND       which model is asked and why; see 'coach router --help'
@@ -46,6 +49,7 @@ enum CoachCommand {
     Examples:
       coach demo && coach ask "What was revenue last month?"
       coach ask --json "top 5 dealers by units sold this year"
+      coach ask "revenue by region and month this year" --xlsx revenue.xlsx --csv revenue.csv --svg revenue.svg
       coach ask --private "which dealer's complaints mention brakes?"   (no model outside the house sees it)
       coach serve --port 8080
       coach eval questions --domain dealer < questions.jsonl > answers.jsonl
@@ -55,8 +59,9 @@ enum CoachCommand {
 
   private static let helpTexts = [
     "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
-    "restore": storeUsage, "data": dataUsage, "eval": evaluationUsage, "investigate": investigateUsage,
-    "forecast": forecastUsage, "anomalies": anomaliesUsage,
+    "data": dataUsage,
+    "restore": storeUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage,
+    "eval": evaluationUsage, "plan": planUsage, "goals": goalsUsage, "dumps": dumpsUsage,
   ]
 
   static func run(_ words: [String]) async -> ExitStatus {
@@ -97,9 +102,12 @@ enum CoachCommand {
     case ("investigate", _): return try await investigate(words)
     case ("forecast", _): return try await forecast(words)
     case ("anomalies", _): return try await anomalies(words)
+    case ("plan", _): return try await plan(words)
+    case ("goals", _): return try await goals(words)
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
+    case ("dumps", _): return try await dumps(words)
     case ("graph", _): return try await graph(words)
     case ("ledger", _): return try await ledger(words)
     case ("migrate", _): return try await migrate(words)
@@ -127,9 +135,10 @@ enum CoachCommand {
   }
 
   /// A failure whose words are already for the person.
-  struct Refused: Error {
+  struct Refused: Error, CustomStringConvertible {
     var text: String
     var status: ExitStatus
+    var description: String { text }
   }
 
   // MARK: - Common parts

@@ -32,7 +32,8 @@ struct ServedCoach: Sendable {
   init(
     _ coach: FakeCoach = FakeCoach(),
     settings: CoachServer.Settings = CoachServer.Settings(),
-    page: PageAssets = PageAssets(chartLibraries: [])
+    page: PageAssets = PageAssets(chartLibraries: []),
+    extensions: CoachServer.Extensions = CoachServer.Extensions()
   ) throws {
     let log = log
     self.coach = coach
@@ -41,6 +42,7 @@ struct ServedCoach: Sendable {
       settings: settings,
       service: coach,
       page: page,
+      extensions: extensions,
       identifiers: IdentifierSource(milliseconds: { 0 }, random: { 0 })
     ) { method, path, status, _, requestID in
       log.withLock { $0.append(Logged(method: method, path: path, status: status, requestID: requestID)) }

@@ -74,4 +74,41 @@ import Testing
     let wide = (0..<9).map { [JSONValue.string("2026-01"), .string("s\($0)"), 1] }
     #expect(self.chart([month, city, revenue], wide) == nil)
   }
+
+  private func kind(_ chart: JSONValue?) -> String? {
+    chart?["options"]?["plugins"]?["coach"]?["kind"]?.stringValue
+  }
+
+  @Test func `two names are stacked where the figure adds up, and grouped where it does not`() {
+    let rows: [[JSONValue]] = [["x", "a", 1], ["x", "b", 2], ["y", "a", 3], ["y", "b", 0]]
+    let sums = ChartRule.chart(columns: [city, clerk, revenue], rows: rows, title: "T", additive: ["revenue"])
+    #expect(kind(sums) == "stacked")
+    #expect(sums?["options"]?["scales"]?["x"]?["stacked"] == true)
+    #expect(kind(chart([city, clerk, revenue], rows)) == "grouped")
+    let debts = ChartRule.chart(
+      columns: [city, clerk, revenue],
+      rows: rows + [["y", "c", -1]],
+      title: "T",
+      additive: ["revenue"]
+    )
+    #expect(kind(debts) == "grouped", "parts below nought make no whole")
+  }
+
+  @Test func `a figure beside its target is a bullet`() {
+    let target = Shop.column("revenue_target", .metric, unit: "EUR", format: .currency)
+    let drawn = chart([city, revenue, target], rows(3, 5, 6))
+    #expect(kind(drawn) == "bullet")
+    #expect(drawn?["data"]?["datasets"]?.arrayValue?.last?["showLine"] == false)
+    #expect(kind(chart([city, revenue, before], rows(3, 5, 6))) == "grouped", "a year before is no target")
+  }
+
+  @Test func `two figures of different units are a scatter once there are enough points`() {
+    let rows = rows(6, 5, 6)
+    let drawn = chart([city, revenue, orders], rows)
+    #expect(drawn?["type"] == "scatter")
+    let first = drawn?["data"]?["datasets"]?.arrayValue?.first
+    #expect(first?["data"]?.arrayValue?.first == ["x": 5.0, "y": 6.0, "label": "N0"])
+    #expect(drawn?["options"]?["scales"]?["x"]?["title"]?["text"] == "revenue (EUR)")
+    #expect(kind(chart([city, revenue, orders], Array(rows.prefix(5)))) == "bar")
+  }
 }

@@ -1,4 +1,5 @@
 import ConcurrencyKit
+import Dispatch
 import HTTPClientKit
 import Testing
 
@@ -72,6 +73,39 @@ import Testing
     let peer = try Peer(answers: true)
     let client = try HTTPClient()
     _ = try await client.stream(peer.request)
+    var events = peer.events.makeAsyncIterator()
+    _ = await events.next()
+    #expect(await events.next() != nil)
+  }
+
+  @Test func `a rest that nobody wants leaves the connection for the next request`() async throws {
+    let isBeginningRead = DispatchSemaphore(value: 0)
+    let server = try RawServer { connection in
+      while !connection.readHead().isEmpty {
+        connection.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc")
+        isBeginningRead.wait()
+        connection.write("def")
+      }
+    }
+    var settings = HTTPClient.Settings()
+    settings.maximumConnectionsPerHost = 1
+    let client = try HTTPClient(settings: settings)
+    for _ in 0..<3 {
+      var body = try await client.stream(HTTPRequest(url: server.url())).body.makeAsyncIterator()
+      #expect(try await body.next() == Array("abc".utf8))
+      body.discardRest(within: .seconds(20))
+      isBeginningRead.signal()
+    }
+    #expect(server.connections == 1)
+  }
+
+  @Test func `a rest that nobody wants may not come for ever`() async throws {
+    let peer = try Peer(answers: true)
+    let client = try HTTPClient()
+    let response = try await client.stream(peer.request)
+    var body = response.body.makeAsyncIterator()
+    #expect(try await body.next() == [UInt8(ascii: "x")])
+    body.discardRest(within: .milliseconds(50))
     var events = peer.events.makeAsyncIterator()
     _ = await events.next()
     #expect(await events.next() != nil)

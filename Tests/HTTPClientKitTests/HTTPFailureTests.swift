@@ -95,6 +95,19 @@ import Testing
     #expect(received == Array("abc".utf8))
   }
 
+  /// A thread that still took connections for the dead port would get those of whoever had the descriptor next.
+  @Test func `a port that was given up takes no connections of others`() async throws {
+    let client = try HTTPClient()
+    for _ in 0..<50 {
+      _ = try RawServer.deadPort()
+      let server = try RawServer { connection in
+        _ = connection.readHead()
+        connection.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc")
+      }
+      #expect(try await client.send(HTTPRequest(url: server.url())).body == Array("abc".utf8))
+    }
+  }
+
   @Test func `nobody listens`() async throws {
     let port = try RawServer.deadPort()
     #expect(await failure(of: HTTPRequest(url: "http://127.0.0.1:\(port)/"))?.kind == .connectionRefused)

@@ -7,24 +7,13 @@ import Glibc
 /// It listens until the process ends, so no test has to keep it alive while a connection is being made.
 final class RawServer: Sendable {
   let port: UInt16
-  private let listener: Int32
   private let acceptedCount = Locked(0)
 
   /// Listens on the loopback; `script` runs on a thread of its own for each connection, which ends with it.
   init(_ script: @escaping @Sendable (RawConnection) -> Void) throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(listener, generic, length) + listen(listener, 256) + getsockname(listener, generic, &length)
-      }
-    }
-    guard code == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
-    self.listener = listener
-    port = UInt16(bigEndian: address.sin_port)
+    let (listener, port) = try Self.boundSocket()
+    guard listen(listener, 256) == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
+    self.port = port
     let accepted = acceptedCount
     Thread.detachNewThread {
       while true {
@@ -39,20 +28,28 @@ final class RawServer: Sendable {
     }
   }
 
-  private func close() {
-    Glibc.shutdown(listener, Int32(SHUT_RDWR))
-    Glibc.close(listener)
-  }
-
   var connections: Int { acceptedCount.current }
 
   func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
 
-  /// A port on which nobody listens: one that was free a moment ago.
-  static func deadPort() throws -> UInt16 {
-    let server = try RawServer { _ in }
-    server.close()
-    return server.port
+  /// A port on which nobody listens and that nobody else gets: its socket stays bound until the process ends.
+  ///
+  /// Closing a listener in its place would leave a thread that takes connections from the next owner of its descriptor.
+  static func deadPort() throws -> UInt16 { try boundSocket().port }
+
+  private static func boundSocket() throws -> (descriptor: Int32, port: UInt16) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        bind(descriptor, generic, length) + getsockname(descriptor, generic, &length)
+      }
+    }
+    guard code == 0 else { throw POSIXError(.EADDRNOTAVAIL) }
+    return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 }
 

@@ -72,7 +72,67 @@ import Testing
   ) {
     // Sun, 06 Nov 1994 08:49:37 GMT
     let now = Date(timeIntervalSince1970: 784_111_777)
-    #expect(RetryAfter.read(HTTPHeaders(headers), now: now) == expected)
+    #expect(RetryAfter.read(HTTPHeaders(headers), status: 503, now: now) == expected)
+  }
+
+  /// The clock stands at 1994-11-06T08:49:37Z.
+  private static let resets: [(headers: [(String, String)], expected: Duration?)] = [
+    ([("x-ratelimit-reset-requests", "1s")], .seconds(1)),
+    ([("x-ratelimit-reset-tokens", "6m0s")], .seconds(360)),
+    ([("X-RateLimit-Reset-Tokens", "1h0m1.5s")], .milliseconds(3_601_500)),
+    ([("x-ratelimit-reset-requests", "120ms")], .milliseconds(120)),
+    ([("x-ratelimit-reset-tokens", "27")], .seconds(27)),
+    // The nearest, unless it is known which one is used up; then the last of those.
+    ([("x-ratelimit-reset-requests", "8s"), ("x-ratelimit-reset-tokens", "2s")], .seconds(2)),
+    (
+      [
+        ("x-ratelimit-reset-requests", "8s"), ("x-ratelimit-remaining-requests", "0"),
+        ("x-ratelimit-reset-tokens", "2s"), ("x-ratelimit-remaining-tokens", "90"),
+      ], .seconds(8)
+    ),
+    (
+      [
+        ("anthropic-ratelimit-requests-reset", "1994-11-06T08:49:40Z"), ("anthropic-ratelimit-requests-remaining", "0"),
+        ("anthropic-ratelimit-input-tokens-reset", "1994-11-06T08:50:37Z"),
+        ("anthropic-ratelimit-input-tokens-remaining", "0"),
+        ("anthropic-ratelimit-output-tokens-reset", "1994-11-06T08:59:37Z"),
+      ], .seconds(60)
+    ),
+    ([("anthropic-ratelimit-tokens-reset", "1994-11-06t09:49:37.25+01:00")], .milliseconds(250)),
+    ([("anthropic-ratelimit-tokens-reset", "1994-11-06T07:49:40-01:00")], .seconds(3)),
+    ([("x-ratelimit-reset", "784111787000")], .seconds(10)),
+    ([("x-ratelimit-reset", "1784111777")], .seconds(86_400)),
+    ([("ratelimit-reset", "5")], .seconds(5)),
+    // What was asked for in so many words goes before.
+    ([("Retry-After", "3"), ("x-ratelimit-reset-requests", "1s")], .seconds(3)),
+    ([("retry-after-ms", "250"), ("x-ratelimit-reset-requests", "1s")], .milliseconds(250)),
+    ([("Retry-After", "soon"), ("x-ratelimit-reset-requests", "1s")], .seconds(1)),
+    // Nothing that could be meant.
+    ([("x-ratelimit-reset-tokens", "0"), ("x-ratelimit-remaining-tokens", "-1")], nil),
+    ([("x-ratelimit-reset-tokens", "-5")], nil), ([("x-ratelimit-reset-tokens", "nan")], nil),
+    ([("x-ratelimit-reset-tokens", "")], nil), ([("x-ratelimit-reset-tokens", "1x")], nil),
+    ([("x-ratelimit-reset-tokens", "m5s")], nil), ([("x-ratelimit-reset-tokens", "1.2.3s")], nil),
+    ([("anthropic-ratelimit-tokens-reset", "1994-11-06T08:49:00Z")], nil),
+    ([("anthropic-ratelimit-tokens-reset", "1994-02-31T08:49:40Z")], nil),
+    ([("anthropic-ratelimit-tokens-reset", "1994-11-06T25:00:00Z")], nil),
+    ([("anthropic-ratelimit-tokens-reset", "1994-11-06T08:49:40")], nil),
+    ([("anthropic-ratelimit-tokens-reset", "1994-11-06T08:49:40+1:00")], nil),
+    ([("anthropic-ratelimit-tokens-reset", "1994-11-06")], nil),
+  ]
+
+  @Test(arguments: resets)
+  func `the wanted pause lasts until the limit is lifted where nothing else is said`(
+    headers: [(String, String)],
+    expected: Duration?
+  ) {
+    let now = Date(timeIntervalSince1970: 784_111_777)
+    let found = RetryAfter.read(HTTPHeaders(headers), status: 429, now: now)
+    #expect(found.map { ($0 / .milliseconds(1)).rounded() } == expected.map { ($0 / .milliseconds(1)).rounded() })
+  }
+
+  @Test func `a limit says nothing about other failures`() {
+    let headers = HTTPHeaders([("x-ratelimit-reset-requests", "1s"), ("x-ratelimit-remaining-requests", "0")])
+    #expect(RetryAfter.read(headers, status: 500, now: Date(timeIntervalSince1970: 0)) == nil)
   }
 
   @Test func `a request is written in the published format`() throws {

@@ -180,6 +180,23 @@ import Testing
     #expect(await fixture.router.traffic(of: .local).callCount == 1)
   }
 
+  @Test func `traffic is kept after ten calls but not more than once a second`() async {
+    let store = MemoryRoutingStore()
+    let fixture = RouterFixture(store: store)
+    func classify(_ count: Int) async {
+      for _ in 0..<count { _ = await fixture.router.classify(Self.question, of: .local) }
+    }
+    await classify(9)
+    #expect(store.window(of: .local) == nil)
+    await classify(1)
+    #expect(store.window(of: .local)?.callCount == 10)
+    await classify(20)
+    #expect(store.window(of: .local)?.callCount == 10)
+    fixture.advance(by: .seconds(1))
+    await classify(1)
+    #expect(store.window(of: .local)?.callCount == 31)
+  }
+
   @Test func `traffic is kept when the router closes`() async {
     let store = MemoryRoutingStore()
     let fixture = RouterFixture(local: [.text("a")], store: store)

@@ -1,5 +1,4 @@
 import CoachVocabulary
-import SQLSyntax
 import Testing
 
 @testable import SQLGate
@@ -39,8 +38,7 @@ struct CheckExample: Sendable, CustomTestStringConvertible {
 
   /// The reason for which a check refuses this, if it does.
   func reason(of check: some SQLCheck, under policy: GatePolicy = shop) -> Refusal.Reason? {
-    guard case .refuse(let refusal) = check.judge(statement, under: policy) else { return nil }
-    return refusal.reason
+    check.refusal(of: statement, under: policy)?.reason
   }
 
   var statement: CheckedStatement {
@@ -53,6 +51,6 @@ struct CheckExample: Sendable, CustomTestStringConvertible {
       isExplain: isExplain,
       parameterCount: parameterCount
     )
-    return CheckedStatement(facts: facts, parameters: parameters, query: SQLQuery(body: .values([])))
+    return CheckedStatement(facts: facts, parameters: parameters)
   }
 }

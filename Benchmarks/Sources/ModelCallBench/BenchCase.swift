@@ -28,39 +28,62 @@ struct BenchCase: Sendable {
       return try await Load.crowd(32_000) { try await post(to: url, client) }
     },
     BenchCase(name: "memory", title: "routed, ledger in memory, one connection") { url in
-      try await Load.sequence(4_000, BenchRouter(url, MemoryLedgerStore()).call)
+      try await Load.sequence(4_000, BenchRouter(url).call)
     },
     BenchCase(name: "memory-32", title: "routed, ledger in memory, 32 at once") { url in
-      try await Load.crowd(20_000, BenchRouter(url, MemoryLedgerStore()).call)
+      try await Load.crowd(20_000, BenchRouter(url).call)
+    },
+    BenchCase(name: "deadline", title: "routed, with a deadline, one connection") { url in
+      try await Load.sequence(4_000, BenchRouter(url).callWithDeadline)
+    },
+    BenchCase(name: "deadline-32", title: "routed, with a deadline, 32 at once") { url in
+      try await Load.crowd(20_000, BenchRouter(url).callWithDeadline)
+    },
+    BenchCase(name: "day-32", title: "routed, with a budget of the day, 32 at once") { url in
+      try await Load.crowd(20_000, BenchRouter(url, hasDayBudget: true).call)
     },
     BenchCase(name: "sqlite", title: "routed, ledger on SQLite, one connection") { url in
-      try await withSQLite { try await Load.sequence(2_000, BenchRouter(url, $0).call) }
+      try await withSQLite { try await Load.sequence(2_000, BenchRouter(url, $0.ledger, $0.routing).call) }
     },
     BenchCase(name: "sqlite-32", title: "routed, ledger on SQLite, 32 at once") { url in
-      try await withSQLite { try await Load.crowd(20_000, BenchRouter(url, $0).call) }
+      try await withSQLite { try await Load.crowd(20_000, BenchRouter(url, $0.ledger, $0.routing).call) }
+    },
+    BenchCase(name: "sqlite-day-32", title: "same with a budget of the day") { url in
+      try await withSQLite {
+        try await Load.crowd(4_000, BenchRouter(url, $0.ledger, $0.routing, hasDayBudget: true).call)
+      }
     },
     BenchCase(
       name: "postgres",
       title: "routed, ledger on PostgreSQL, one connection",
       isPossible: TemporaryPostgreSQL.isAvailable
     ) { url in
-      try await withPostgreSQL { try await Load.sequence(1_000, BenchRouter(url, $0).call) }
+      try await withPostgreSQL { try await Load.sequence(1_000, BenchRouter(url, $0.ledger, $0.routing).call) }
     },
     BenchCase(
       name: "postgres-32",
       title: "routed, ledger on PostgreSQL, 32 at once",
       isPossible: TemporaryPostgreSQL.isAvailable
     ) { url in
-      try await withPostgreSQL { try await Load.crowd(4_000, BenchRouter(url, $0).call) }
+      try await withPostgreSQL { try await Load.crowd(4_000, BenchRouter(url, $0.ledger, $0.routing).call) }
+    },
+    BenchCase(
+      name: "postgres-day-32",
+      title: "same with a budget of the day",
+      isPossible: TemporaryPostgreSQL.isAvailable
+    ) { url in
+      try await withPostgreSQL {
+        try await Load.crowd(4_000, BenchRouter(url, $0.ledger, $0.routing, hasDayBudget: true).call)
+      }
     },
     BenchCase(name: "first-token", title: "to the first token, 32 streams") { url in
-      try await Load.crowd(12_800, timing: BenchRouter(url, MemoryLedgerStore()).firstToken)
+      try await Load.crowd(12_800, timing: BenchRouter(url).firstToken)
     },
     BenchCase(name: "dead", title: "first endpoint dead, breaker shut") { url in
-      try await Load.sequence(2, BenchRouter(url, MemoryLedgerStore(), deadFirst: true).call)
+      try await Load.sequence(2, BenchRouter(url, deadFirst: true).call)
     },
     BenchCase(name: "dead-open", title: "first endpoint dead, breaker open") { url in
-      try await Load.sequence(2_000, BenchRouter(url, MemoryLedgerStore(), deadFirst: true).call)
+      try await Load.sequence(2_000, BenchRouter(url, deadFirst: true).call)
     },
   ]
 
@@ -75,19 +98,20 @@ struct BenchCase: Sendable {
     for try await _ in try await client.stream(request).body {}
   }
 
-  private static func withSQLite(_ body: (any LedgerStore) async throws -> Figures) async throws -> Figures {
+  private static func withSQLite(_ body: (MetadataDatabase) async throws -> Figures) async throws -> Figures {
     let path = "/var/tmp/model-call-bench-\(ProcessInfo.processInfo.processIdentifier).db"
     defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
     let database = try await MetadataDatabase(path: path)
-    let figures = try await body(database.ledger)
+    let figures = try await body(database)
     await database.close()
     return figures
   }
 
-  private static func withPostgreSQL(_ body: (any LedgerStore) async throws -> Figures) async throws -> Figures {
+  private static func withPostgreSQL(_ body: (PostgresMetadataDatabase) async throws -> Figures) async throws -> Figures
+  {
     let server = try await TemporaryPostgreSQL(isDurable: true)
     let owner = try await server.makeDatabase().owner
-    let figures = try await body(try await PostgresMetadataDatabase(owner).ledger)
+    let figures = try await body(try await PostgresMetadataDatabase(owner))
     await server.stop()
     return figures
   }

@@ -15,7 +15,13 @@ struct BenchRouter: Sendable {
     maxOutputTokens: 100
   )
 
-  init(_ url: String, _ store: any LedgerStore, deadFirst: Bool = false) throws {
+  init(
+    _ url: String,
+    _ store: any LedgerStore = MemoryLedgerStore(),
+    _ memory: any RoutingStore = MemoryRoutingStore(),
+    deadFirst: Bool = false,
+    hasDayBudget: Bool = false
+  ) throws {
     let client = try HTTPClient()
     func endpoint(_ name: String, at url: String) throws -> ModelEndpoint {
       guard let url = ChatURL(base: url) else { throw BenchFailure("\(url) is no address") }
@@ -25,16 +31,21 @@ struct BenchRouter: Sendable {
     var endpoints = [try endpoint("living", at: url)]
     if deadFirst { endpoints.insert(try endpoint("dead", at: "http://127.0.0.1:9/v1"), at: 0) }
     let price = TokenPrices(input: NanoDollars(150_000_000), output: NanoDollars(600_000_000))
-    let budget = Budget(name: "all", scope: .tenant, window: .call, most: NanoDollars(1_000_000_000))
+    let most = NanoDollars(1_000_000_000)
+    var budgets = [Budget(name: "call", scope: .tenant, window: .call, most: most)]
+    if hasDayBudget {
+      budgets.append(Budget(name: "day", scope: .tenant, window: .day, most: NanoDollars(1_000 * most.amount)))
+    }
     let ledger = Ledger(
       store: store,
       prices: PriceTable(["living": [PriceList(prices: price)], "dead": [PriceList(prices: price)]]),
-      budgets: BudgetBook([budget]),
+      budgets: BudgetBook(budgets),
       now: { Date() }
     )
     router = ModelRouter(
       endpoints: endpoints,
       policy: RoutingPolicy(),
+      store: memory,
       ledger: ledger,
       environment: ModelRouter.Environment(
         seed: 1,
@@ -52,6 +63,12 @@ struct BenchRouter: Sendable {
     guard reply.text.hasPrefix("The model answers"), reply.attempts.last?.usageSource == .reported else {
       throw BenchFailure("a wrong reply: \(reply.text)")
     }
+  }
+
+  /// A call that has to be done within half a minute.
+  @Sendable func callWithDeadline() async throws {
+    let reply = try await router.reply(to: ModelCall(request, deadline: .after(.seconds(30))))
+    guard reply.text.hasPrefix("The model answers") else { throw BenchFailure("a wrong reply: \(reply.text)") }
   }
 
   /// A call; gives the milliseconds until its first words.

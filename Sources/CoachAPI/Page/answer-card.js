@@ -1,8 +1,9 @@
 // One answer: its text, how it was understood, its chart, rows and SQL, and what it cost.
-import { rateRun } from "./api.js";
+import { drawingAddress, rateRun } from "./api.js";
 import { chartView, isDrawable } from "./chart-view.js";
-import { copyButton, el, icon } from "./dom.js";
+import { copyButton, downloadLink, el, icon } from "./dom.js";
 import { countOf, formatCost, formatDate, formatDuration } from "./format.js";
+import { investigationView } from "./investigation.js";
 import { prose } from "./prose.js";
 import { resultTable } from "./result-table.js";
 import { sqlView } from "./sql-view.js";
@@ -22,7 +23,7 @@ export function answerCard(answer, ask) {
   const card = el("article", { class: "answer", testid: "answer-card", "data-outcome": answer.outcome, "data-run": answer.run_id, "aria-label": "Answer" },
     heading ? el("p", { class: "outcome" }, icon(heading[0]), heading[1]) : null,
     el("div", { class: "answer-text", testid: "answer-text" }, ...prose(answer.text ?? "")),
-    missing(answer), options(answer, ask), understanding(answer), notes(answer), tabs?.element, foot(answer));
+    missing(answer), options(answer, ask), answer.investigation ? investigationView(answer.investigation) : understanding(answer), notes(answer), tabs?.element, foot(answer));
   return { element: el("div", { class: "answer-block" }, card, suggestions(answer, ask)), start: () => tabs?.start() };
 }
 
@@ -61,7 +62,8 @@ function answerTabs(answer) {
   let tabs = null;
   if (isDrawable(answer.chart_config)) {
     const chart = chartView(answer, () => tabs.remove("chart"));
-    items.push({ id: "chart", label: "Chart", testid: "tab-chart", panel: chart.element, onShow: () => chart.show() });
+    const actions = answer.run_id ? [downloadLink(drawingAddress(answer.run_id), "SVG", "Download the chart as an SVG drawing", "download-svg")] : [];
+    items.push({ id: "chart", label: "Chart", testid: "tab-chart", panel: chart.element, actions, onShow: () => chart.show() });
   }
   if (columns.length > 0) {
     const table = resultTable({ ...answer, columns, rows: answer.rows ?? [] });

@@ -74,3 +74,21 @@ export const rateRun = (runID, isRight) => request(`${base}/runs/${encodeURIComp
   headers: { "Content-Type": "application/json" },
   body: JSON.stringify({ right: isRight }),
 });
+
+/** Where all rows of an answer are, as `csv` or `xlsx`. */
+export const rowsAddress = (runID, type) => `${base}/runs/${encodeURIComponent(runID)}/rows.${type}`;
+
+/** Where the chart of an answer is as a drawing. */
+export const drawingAddress = (runID) => `${base}/runs/${encodeURIComponent(runID)}/chart.svg`;
+
+const post = (path, body) => json(path, {
+  method: "POST",
+  headers: { Accept: "application/json", "Content-Type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+export const goals = (domain) => json(`${base}/goals${query(domain)}`);
+export const planGoals = (body) => post(`${base}/goals/plan`, body);
+export const approveGoal = (id, body) => post(`${base}/goals/${encodeURIComponent(id)}/approve`, body);
+export const checkInGoal = (id, body) => post(`${base}/goals/${encodeURIComponent(id)}/checkins`, body);
+export const closeGoal = (id, body) => post(`${base}/goals/${encodeURIComponent(id)}/close`, body);

@@ -91,7 +91,7 @@ function heightOf(config, lying) {
 }
 
 function describe(answer) {
-  const kinds = { bar: "Bar chart", line: "Line chart", pie: "Pie chart", doughnut: "Ring chart" };
+  const kinds = { bar: "Bar chart", line: "Line chart", pie: "Pie chart", doughnut: "Ring chart", scatter: "Scatter chart" };
   const kind = kinds[answer.chart_config.type] ?? "Chart";
   return `${kind}: ${answer.interpretation || answer.question}. The Table tab has the values.`;
 }
@@ -153,6 +153,8 @@ function paint(dataset, index, column, config, palette, round) {
       borderColor: colour, backgroundColor: colour, pointBackgroundColor: colour, pointBorderColor: palette.surface,
       borderWidth: 2, pointRadius: many ? 0 : 3, pointBorderWidth: many ? 0 : 1.5, pointHoverRadius: 5, tension: 0, fill: false,
       ...(comparison ? { borderDash: [5, 4] } : {}),
+      // A target is a mark across its bar, not a line through all of them.
+      ...(dataset.showLine === false ? { pointStyle: "line", pointRotation: config.options?.indexAxis === "y" ? 90 : 0, pointRadius: 14, pointHoverRadius: 14, pointBorderColor: palette.text, pointBorderWidth: 3, order: -1 } : {}),
     });
   } else {
     Object.assign(dataset, { backgroundColor: colour, borderColor: colour, hoverBackgroundColor: colour, borderRadius: 3, maxBarThickness: 46 });
@@ -190,7 +192,7 @@ function addFormats(config, columns, palette, round) {
   const full = columns.map((column, index) => columnFormatter(column, config.data.datasets[index].data?.map(numberOf) ?? []));
   Object.assign(options.plugins.tooltip, {
     backgroundColor: palette.tip, titleColor: palette.tipText, bodyColor: palette.tipText, titleFont: { ...font, weight: "600" }, bodyFont: font,
-    callbacks: { label: (item) => `${round ? item.label : item.dataset.label || "Value"}: ${full[item.datasetIndex](numberOf(item.raw)) ?? "no value"}` },
+    callbacks: { label: (item) => `${round ? item.label : [item.raw?.label, item.dataset.label || "Value"].filter(Boolean).join(", ")}: ${full[item.datasetIndex](numberOf(item.raw)) ?? "no value"}` },
   });
   const across = options.indexAxis === "y";
   for (const [name, scale] of Object.entries(options.scales ?? {})) {

@@ -66,6 +66,13 @@ async function copyText(text) {
   return copied;
 }
 
+/** A small button that saves a file from the server. */
+export function downloadLink(address, label, description, testid) {
+  const link = el("a", { class: "quiet-button", href: address, download: "", testid }, icon("download"), el("span", {}, label));
+  link.setAttribute("aria-label", description);
+  return link;
+}
+
 /** A small button that copies and says so for a moment. */
 export function copyButton(label, text, testid) {
   const words = el("span", {}, label);

@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { Conversation, loading, welcome } from "./conversation.js";
 import { announce } from "./dom.js";
 import { countOf, formatCost, formatDate } from "./format.js";
+import { goalBoard } from "./goals.js";
 import { explain, problemBox } from "./problems.js";
 import { activeRun, followRun, forgetRun, rememberRun } from "./runs.js";
 import { Sidebar } from "./sidebar.js";
@@ -39,6 +40,19 @@ async function open(sessionID, { push = true } = {}) {
   if (sessionID === null) await openEmpty();
   else await openSession(sessionID);
   focusMessage();
+}
+
+/** Shows the goals in place of a chat; a message from here begins a new one. */
+function openGoals() {
+  leave();
+  chat.id = null;
+  setAddress(null);
+  sidebar.mark(null);
+  sidebar.closeDrawer(false);
+  showUsage(noUsage);
+  setTitle("Goals");
+  conversation.clear();
+  conversation.add(goalBoard(chat.domain));
 }
 
 /** Puts the cursor into the message box, except where that would open a keyboard over the answer. */
@@ -369,6 +383,7 @@ function start() {
     event.preventDefault();
     composer.focus();
   });
+  document.getElementById("open-goals").addEventListener("click", openGoals);
   domainSelect.addEventListener("change", () => {
     chat.domain = domainSelect.value;
     open(null);

@@ -1,5 +1,6 @@
 // The rows of an answer: right-aligned numbers, exact values on hover, sorting, and a file to take away.
-import { announce, el, icon } from "./dom.js";
+import { rowsAddress } from "./api.js";
+import { announce, downloadLink, el, icon } from "./dom.js";
 import { columnFormatter, exact, isNumeric, kindOf } from "./format.js";
 
 // Enough for a look; a click shows the rest, so that thousands of rows do not slow the page.
@@ -41,9 +42,18 @@ export function resultTable(answer) {
   const table = el("table", { class: isFigures(answer) ? "result figures" : "result", testid: "result-table" }, caption, el("thead", {}, el("tr", {}, ...heads)), body);
   const scroll = el("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Result table" }, table);
   const element = el("div", { class: "table-box" }, scroll, rows.length === 0 ? el("p", { class: "no-rows" }, "No rows.") : null, more);
-  const download = el("button", { class: "quiet-button", type: "button", testid: "download-csv", on: { click: () => save(answer) } }, icon("download"), el("span", {}, "CSV"));
-  download.setAttribute("aria-label", "Download the rows as a CSV file");
-  return { element, actions: [download] };
+  return { element, actions: downloads(answer) };
+}
+
+/** Files of all rows, which the server reads again; an answer that has no run is saved as it is shown. */
+function downloads(answer) {
+  if (answer.run_id) {
+    return [["csv", "CSV", "a CSV file"], ["xlsx", "Excel", "an Excel file"]].map(([type, label, what]) =>
+      downloadLink(rowsAddress(answer.run_id, type), label, `Download all rows as ${what}`, `download-${type}`));
+  }
+  const button = el("button", { class: "quiet-button", type: "button", testid: "download-csv", on: { click: () => save(answer) } }, icon("download"), el("span", {}, "CSV"));
+  button.setAttribute("aria-label", "Download the rows as a CSV file");
+  return [button];
 }
 
 /** One row of nothing but numbers is shown large, for it is the whole answer. */

@@ -15,11 +15,12 @@ struct ListSessions: Route {
 }
 
 extension APIRequest {
-  /// The parameter `limit`: a whole number from 1.
-  fileprivate func limit(upTo most: Int, otherwise standard: Int) throws(APIProblem) -> Int {
-    guard let text = http.queryValue("limit") else { return standard }
+  /// A parameter that is a whole number from 1, `limit` when it is not named.
+  func limit(_ name: String = "limit", upTo most: Int, otherwise standard: Int) throws(APIProblem) -> Int {
+    guard let text = http.queryValue(name) else { return standard }
     guard let limit = Int(text), (1...most).contains(limit) else {
-      throw .badRequest("bad_limit", "The parameter 'limit' must be a whole number from 1 to \(most).", field: "limit")
+      let detail = "The parameter '\(name)' must be a whole number from 1 to \(most)."
+      throw .badRequest("bad_\(name)", detail, field: name)
     }
     return limit
   }

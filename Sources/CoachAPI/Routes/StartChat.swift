@@ -26,10 +26,8 @@ struct StartChat: Route {
   func respond(to request: APIRequest) async throws(APIProblem) -> HTTPServerResponse {
     let media = try request.negotiate(.json, .eventStream)
     let run = try await start(try Self.read(request))
-    return switch media {
-    case .eventStream: streams.response(run.events)
-    case .json: .json(try await WholeRun.answer(of: run.events))
-    }
+    if media == .eventStream { return streams.response(run.events) }
+    return .json(try await WholeRun.answer(of: run.events))
   }
 
   /// In a task of its own: a client that hangs up cancels the handler, and must not catch the service half way.
@@ -59,7 +57,8 @@ struct StartChat: Route {
     )
   }
 
-  private static func message(_ text: String) throws(APIProblem) -> String {
+  /// The text without blanks around it: 422 when there is none or it is too long, 400 for control characters.
+  static func message(_ text: String) throws(APIProblem) -> String {
     guard text.unicodeScalars.count <= ChatRequest.messageLimit else {
       throw APIProblem(.messageTooLong(limit: ChatRequest.messageLimit))
     }

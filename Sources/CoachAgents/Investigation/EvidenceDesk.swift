@@ -93,7 +93,7 @@ public struct EvidenceDesk: Sendable {
     }
     let parser = domain.parser(asOf: asOf)
     guard case .sure(let frame) = parser.parse("\(words) last month").outcome,
-      let metric = frame.metrics.first.flatMap(domain.model.metric)
+      let name = frame.metrics.first.map({ MetricTerm($0).metrics })?.first, let metric = domain.model.metric(name)
     else {
       let known = domain.model.metrics.prefix(8).map(\.name).joined(separator: ", ")
       throw Refusal.notUnderstood("There is no metric '\(words)'. Some that there are: \(known).")

@@ -15,7 +15,8 @@ struct Investigation {
   ///
   /// - Throws: `CompileFailure` when the metric cannot be followed over time, `QueryFailure` when the data cannot be read.
   func report(on frame: Frame) async throws -> InvestigationReport? {
-    guard let metric = frame.metrics.first.flatMap(domain.model.metric) else { return nil }
+    let names = frame.metrics.first.map { MetricTerm($0).metrics } ?? []
+    guard let metric = names.first.flatMap(domain.model.metric) else { return nil }
     let subject = try InvestigationSubject(frame, metric: metric, compiler: compiler)
     var work = InvestigationWork(domain: domain, subject: subject)
     return try await work.run()

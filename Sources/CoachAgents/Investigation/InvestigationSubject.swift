@@ -32,7 +32,8 @@ struct InvestigationSubject {
     let calendar = compiler.calendar
     let time = asked.time ?? TimeSelection(calendar.lastComplete(1, .month), unit: .month)
     period = calendar.upToDate(time)
-    comparison = asked.comparison ?? calendar.comparison(.previousPeriod, for: period)
+    let wanted = asked.comparison.flatMap { $0.kind == .previousBucket ? nil : $0 }
+    comparison = wanted ?? calendar.comparison(.previousPeriod, for: period)
     var frame = Frame()
     frame.metrics = [metric.name]
     frame.filters = asked.filters

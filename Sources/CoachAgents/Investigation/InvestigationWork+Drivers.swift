@@ -5,18 +5,8 @@ import SemanticLayer
 extension InvestigationWork {
   // MARK: - What the metric is made of
 
-  /// The metrics whose product the metric is: those the domain file names, else a count and the metric per count.
-  func factorNames() -> [String] {
-    if let declared = model.causes(of: metric.name)?.factors, !declared.isEmpty { return declared }
-    guard metric.formula.adds else { return [] }
-    for other in domain.model.metrics {
-      guard case .ratio(let above, let below, let scale) = other.formula, scale == 1, above == metric.formula,
-        let quantity = domain.model.metrics.first(where: { $0.formula == below })
-      else { continue }
-      return [quantity.name, other.name]
-    }
-    return []
-  }
+  /// The metrics whose product the metric is.
+  func factorNames() -> [String] { MetricFactors(model: domain.model).names(of: metric) }
 
   /// Splits the change: a product into its factors, a ratio into what segments did and what their shares did.
   mutating func splitChange(_ segments: SegmentFindings?) async throws {

@@ -6,20 +6,18 @@ import SQLSyntax
 struct FormatCheck: SQLCheck {
   let name = "formats"
 
-  func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
-    guard statement.facts.accesses.contains(where: \.isFormatting) else { return .pass }
+  func refusal(of statement: CheckedStatement, under policy: GatePolicy) -> Refusal? {
+    guard statement.facts.accesses.contains(where: \.isFormatting) else { return nil }
     let formats = literalFormats(in: statement.tokens)
     // A call that is nowhere in the text comes from a view, where its format cannot be seen.
     guard let formats, !formats.isEmpty, formats.allSatisfy(Self.isNarrow) else {
-      return .refuse(
-        Refusal(
+      return Refusal(
           .unsafeFormat,
           "printf and format need a literal format with fields of at most 999 characters and without *.",
           hint: "Write for example printf('%.2f', x), or use round(x, 2)."
-        )
       )
     }
-    return .pass
+    return nil
   }
 
   /// The formats of all calls, or nothing when one of them is no literal.

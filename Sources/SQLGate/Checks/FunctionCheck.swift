@@ -2,10 +2,10 @@
 struct FunctionCheck: SQLCheck {
   let name = "functions"
 
-  func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
+  func refusal(of statement: CheckedStatement, under policy: GatePolicy) -> Refusal? {
     for case .function(let name) in statement.facts.accesses where !policy.allows(function: name) {
-      return .refuse(.uncallable(.forbiddenFunction, function: name, under: policy, at: nil))
+      return .uncallable(.forbiddenFunction, function: name, under: policy, at: nil)
     }
-    return .pass
+    return nil
   }
 }

@@ -4,7 +4,7 @@ import SQLSyntax
 struct QuestionCheck: SQLCheck {
   let name = "question"
 
-  func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
+  func refusal(of statement: CheckedStatement, under policy: GatePolicy) -> Refusal? {
     let facts = statement.facts
     if case .other(let kind, _)? = facts.accesses.first(where: \.isMoreThanReading) {
       return refusal("The statement does more than read: \(kind).")
@@ -15,11 +15,11 @@ struct QuestionCheck: SQLCheck {
     guard ["SELECT", "WITH", "VALUES"].contains(where: { first?.isKeyword($0) ?? false }) else {
       return refusal("The statement is no SELECT.")
     }
-    return .pass
+    return nil
   }
 
-  private func refusal(_ message: String) -> CheckResult {
-    .refuse(Refusal(.notASelect, message, hint: "Write one SELECT over the tables that may be read."))
+  private func refusal(_ message: String) -> Refusal {
+    Refusal(.notASelect, message, hint: "Write one SELECT over the tables that may be read.")
   }
 }
 

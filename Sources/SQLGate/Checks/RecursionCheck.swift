@@ -2,8 +2,8 @@
 struct RecursionCheck: SQLCheck {
   let name = "recursion"
 
-  func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
-    guard !policy.allowsRecursion, statement.facts.accesses.contains(.recursion) else { return .pass }
-    return .refuse(.recursion(at: nil))
+  func refusal(of statement: CheckedStatement, under policy: GatePolicy) -> Refusal? {
+    guard !policy.allowsRecursion, statement.facts.accesses.contains(.recursion) else { return nil }
+    return .recursion(at: nil)
   }
 }

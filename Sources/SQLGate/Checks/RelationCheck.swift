@@ -2,19 +2,19 @@
 struct RelationCheck: SQLCheck {
   let name = "relations"
 
-  func judge(_ statement: CheckedStatement, under policy: GatePolicy) -> CheckResult {
+  func refusal(of statement: CheckedStatement, under policy: GatePolicy) -> Refusal? {
     for access in statement.facts.accesses {
       switch access {
       case .reads(let relation, _) where !policy.allows(relation: relation):
-        return .refuse(.unreadable(.forbiddenRelation, relation: relation, under: policy, at: nil))
+        return .unreadable(.forbiddenRelation, relation: relation, under: policy, at: nil)
       case .reads(let relation, let column?) where !policy.allows(relation: relation, column: column):
-        return .refuse(unreadable(column: column, of: relation, under: policy))
+        return unreadable(column: column, of: relation, under: policy)
       case .tableFunction(let name) where !policy.allows(tableFunction: name):
-        return .refuse(.unreadable(.forbiddenRelation, relation: name, under: policy, at: nil))
+        return .unreadable(.forbiddenRelation, relation: name, under: policy, at: nil)
       case .reads, .tableFunction, .mayRead, .function, .recursion, .other: continue
       }
     }
-    return .pass
+    return nil
   }
 
   private func unreadable(column: String, of relation: String, under policy: GatePolicy) -> Refusal {

@@ -98,6 +98,27 @@ extension JSONTape {
     return found
   }
 
+  /// Shows the entry of each key of an object; its value is the next entry.
+  func forEachKey(of index: Int, _ body: (Int) -> Void) {
+    var key = index + 1
+    let end = Int(entries[index].next)
+    while key + 1 < end {
+      body(key)
+      key = Int(entries[key + 1].next)
+    }
+  }
+
+  /// Whether a text has no escapes and is this one.
+  func matches(_ index: Int, _ name: StaticString) -> Bool {
+    let entry = entries[index]
+    let count = Int(entry.end - entry.start)
+    guard count == name.utf8CodeUnitCount else { return false }
+    let start = name.utf8Start
+    let own = Int(entry.start)
+    for place in 0..<count where bytes[own + place] != start[place] { return false }
+    return true
+  }
+
   func isObject(_ index: Int) -> Bool { entries[index].kind == .object }
   func isArray(_ index: Int) -> Bool { entries[index].kind == .array }
 

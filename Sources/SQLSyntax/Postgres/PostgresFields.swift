@@ -4,50 +4,45 @@
 struct PostgresFields {
   private let tape: JSONTape
   private let type: String
-  private var fields: [(key: String, value: Int)] = []
+  /// The entries of the keys that nobody has asked for yet; each value follows its key.
+  private var keys: [Int]
   /// Where the node stands in the text.
   let offset: Int
-
-  /// Fields that say nothing about what the statement does.
-  private static let silent: Set<String> = ["location", "stmt_location", "stmt_len"]
 
   init(_ tape: JSONTape, _ index: Int, type: String) {
     self.tape = tape
     self.type = type
+    var keys: [Int] = []
     var offset = 0
-    let children = tape.children(of: index)
-    for place in stride(from: 0, to: children.count - 1, by: 2) {
-      let key = tape.text(children[place])
-      if key == "location" { offset = max(0, tape.integer(children[place + 1]) ?? 0) }
-      if !Self.silent.contains(key) { fields.append((key, children[place + 1])) }
+    tape.forEachKey(of: index) { key in
+      if tape.matches(key, "location") {
+        offset = max(0, tape.integer(key + 1) ?? 0)
+      } else if !tape.matches(key, "stmt_location"), !tape.matches(key, "stmt_len") {
+        keys.append(key)
+      }
     }
+    self.keys = keys
     self.offset = offset
   }
 
   /// The entry of a field.
-  mutating func take(_ key: String) -> Int? {
-    guard let place = fields.firstIndex(where: { $0.key == key }) else { return nil }
-    return fields.remove(at: place).value
+  mutating func take(_ name: StaticString) -> Int? {
+    guard let place = keys.firstIndex(where: { tape.matches($0, name) }) else { return nil }
+    return keys.remove(at: place) + 1
   }
 
   /// The entries of a list.
-  mutating func list(_ key: String) -> [Int] { take(key).map { tape.children(of: $0) } ?? [] }
+  mutating func list(_ key: StaticString) -> [Int] { take(key).map { tape.children(of: $0) } ?? [] }
 
-  mutating func text(_ key: String) -> String? { take(key).map { tape.text($0) } }
+  mutating func text(_ key: StaticString) -> String? { take(key).map { tape.text($0) } }
 
-  mutating func flag(_ key: String) -> Bool { take(key).map { tape.isTrue($0) } ?? false }
+  mutating func flag(_ key: StaticString) -> Bool { take(key).map { tape.isTrue($0) } ?? false }
 
-  mutating func integer(_ key: String) -> Int? { take(key).flatMap { tape.integer($0) } }
-
-  /// Sees that a field has the one value that is understood, or is not there.
-  mutating func require(_ key: String, _ value: String) throws(SyntaxFault) {
-    guard let found = text(key), found != value else { return }
-    throw SyntaxFault(.notAllowed, "\(type) with \(key) \(found) is not supported", at: offset)
-  }
+  mutating func integer(_ key: StaticString) -> Int? { take(key).flatMap { tape.integer($0) } }
 
   /// Sees that every field was asked for.
   func end() throws(SyntaxFault) {
-    guard let field = fields.first else { return }
-    throw SyntaxFault(.notAllowed, "\(type) with \(field.key) is not supported", at: offset)
+    guard let key = keys.first else { return }
+    throw SyntaxFault(.notAllowed, "\(type) with \(tape.text(key)) is not supported", at: offset)
   }
 }

@@ -64,7 +64,7 @@ extension PostgresTree {
     return value
   }
 
-  private func required(_ key: String, _ fields: inout PostgresFields) throws(SyntaxFault) -> SQLExpression {
+  private func required(_ key: StaticString, _ fields: inout PostgresFields) throws(SyntaxFault) -> SQLExpression {
     guard let index = fields.take(key) else {
       throw SyntaxFault(.notAllowed, "a value is missing", at: fields.offset)
     }
@@ -187,20 +187,18 @@ extension PostgresTree {
   private func literal(_ fields: inout PostgresFields) throws(SyntaxFault) -> SQLLiteral {
     if fields.flag("isnull") { return .null }
     let offset = fields.offset
-    let keys = ["ival", "fval", "sval", "boolval", "bsval"]
-    for key in keys {
-      guard let index = fields.take(key) else { continue }
+    func content(_ key: StaticString) throws(SyntaxFault) -> PostgresFields? {
+      guard let index = fields.take(key) else { return nil }
       try fields.end()
-      var value = PostgresFields(tape, index, type: "literal")
-      switch key {
-      case "ival": return .integer(value.integer("ival").map(String.init) ?? unwrittenInteger(at: offset))
-      case "fval": return Self.number(value.text("fval") ?? "0")
-      case "sval": return .text(value.text("sval") ?? "")
-      case "boolval": return .boolean(value.flag("boolval"))
-      default: throw SyntaxFault(.notAllowed, "a string of bits is not supported", at: offset)
-      }
+      return PostgresFields(tape, index, type: "literal")
     }
-    throw SyntaxFault(.notAllowed, "a literal is not understood", at: offset)
+    if var value = try content("ival") {
+      return .integer(value.integer("ival").map { String($0) } ?? unwrittenInteger(at: offset))
+    }
+    if var value = try content("fval") { return Self.number(value.text("fval") ?? "0") }
+    if var value = try content("sval") { return .text(value.text("sval") ?? "") }
+    if var value = try content("boolval") { return .boolean(value.flag("boolval")) }
+    throw SyntaxFault(.notAllowed, "a literal of this kind is not supported", at: offset)
   }
 
   /// Whole numbers beyond 32 bits arrive as decimal texts.
