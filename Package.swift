@@ -41,6 +41,7 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CExpat"),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CMariaDB"),
     .systemLibrary(name: "CMicroHTTPD"),
     .systemLibrary(name: "CPgQuery"),
     .systemLibrary(name: "CPostgres"),
@@ -53,6 +54,7 @@ let package = Package(
     module("ConcurrencyKit", ["CMalloc"]),
     module("SQLiteKit", ["CSQLite", "ConcurrencyKit"]),
     module("PostgresKit", ["CPostgres", "ConcurrencyKit"]),
+    module("MariaDBKit", ["CMariaDB", "ConcurrencyKit"]),
     module("YAMLKit", ["CYAML"]),
     module("SpreadsheetKit", ["CExpat", "CXLSXWriter", "CZip"]),
     module("HTTPClientKit", ["CCurl", "ConcurrencyKit"]),
@@ -79,7 +81,7 @@ let package = Package(
     module("SQLGate", ["SQLSyntax", "CoachVocabulary"]),
     module(
       "Warehouse",
-      ["SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+      ["SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "MariaDBKit", "CoachVocabulary", "ConcurrencyKit"]
     ),
 
     // What numbers say: pure, and nothing of ours beneath.
@@ -131,7 +133,7 @@ let package = Package(
       "CoachTesting",
       [
         "StateGraph", "LanguageModel", "Ledger", "Goals", "Persistence", "Warehouse", "SQLGate", "HTTPClientKit",
-        "HTTPServerKit", "PostgresKit", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
+        "HTTPServerKit", "PostgresKit", "MariaDBKit", "SQLiteKit", "CoachVocabulary", "ConcurrencyKit",
       ]
     ),
 
@@ -169,7 +171,8 @@ let package = Package(
     tests(
       of: "Warehouse",
       [
-        "SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "CoachTesting", "CoachVocabulary", "ConcurrencyKit",
+        "SQLGate", "SQLSyntax", "SQLiteKit", "PostgresKit", "MariaDBKit", "CoachTesting", "CoachVocabulary",
+        "ConcurrencyKit",
       ]
     ),
     .testTarget(

@@ -118,6 +118,7 @@ public struct Domain: Sendable {
     }
     return GatePolicy(
       dialect: source.capabilities.dialect,
+      usualSchema: source.capabilities.schema,
       relations: relations.values.sorted { $0.name < $1.name },
       rowLimit: limits.rows,
       timeLimit: limits.time

@@ -15,6 +15,7 @@ public protocol StatementAuditing: Sendable {
   ///   - rows: how many rows it gave; nil when it failed.
   ///   - problem: why it failed; nil when it did not.
   ///   - duration: how long it ran.
+  /// - Throws: what keeps the row from being written.
   func executed(run: RunID, number: Int, rows: Int?, problem: String?, duration: Duration) async throws
 }
 

@@ -109,10 +109,14 @@ public struct DataSourceCapabilities: Hashable, Sendable {
     case sqlite
     /// PostgreSQL.
     case postgres
+    /// MariaDB or MySQL, which the gate reads as SQLite's dialect.
+    case mariaDB = "mariadb"
   }
 
   /// The kind of engine.
   public var engine: Engine
+  /// The schema with the tables; nil for the engine's usual one.
+  public var schema: String?
   /// The SQL that the gate reads and writes for it.
   public var dialect: SQLDialect { engine == .postgres ? .postgres : .sqlite }
   /// The functions that statements may call, in small letters.
@@ -127,12 +131,14 @@ public struct DataSourceCapabilities: Hashable, Sendable {
   /// Describes an engine.
   public init(
     engine: Engine,
+    schema: String? = nil,
     functions: Set<String>,
     tableFunctions: Set<String> = [],
     estimates: Bool = false,
     cancelsOnServer: Bool = false
   ) {
     self.engine = engine
+    self.schema = schema
     self.functions = functions
     self.tableFunctions = tableFunctions
     self.estimates = estimates

@@ -1,6 +1,7 @@
 import CoachTesting
 import CoachVocabulary
 import FoundationEssentials
+import MariaDBKit
 import PostgresKit
 import SQLiteKit
 import Testing
@@ -77,5 +78,26 @@ struct PostgresScene {
     let made = try await PostgresScene()
     try await check.check(made.scene)
     await made.source.close()
+  }
+
+  @Test(
+    .enabled(if: TemporaryMariaDB.isAvailable, Comment(rawValue: TemporaryMariaDB.absence)),
+    arguments: DataSourceConformance.all
+  )
+  func `a MariaDB database does what every data source does`(_ check: DataSourceConformance) async throws {
+    let database = try await TemporaryMariaDB.shared().makeDatabase()
+    let owner = try await MariaDBConnection.open(database.owner)
+    for sql in DataSourceConformance.script { try await owner.execute(sql) }
+    let source = try await MariaDBDataSource(database.reader)
+    try await check.check(
+      DataSourceScene(
+        source,
+        parameter: { "?\($0)" },
+        ungated: { GatedSQL(sql: $0, parameters: [], policy: $1, facts: StatementFacts(sql: $0)) },
+        write: { try await owner.execute($0) }
+      )
+    )
+    await source.close()
+    await owner.close()
   }
 }

@@ -50,7 +50,7 @@ import Warehouse
     let probe = """
       SELECT current_setting('work_mem') AS memory, current_setting('transaction_read_only') AS reads,
         current_setting('statement_timeout') AS time, current_setting('search_path') AS path,
-        (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory') AS locks,
+        (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks,
         coalesce(current_setting('app.mark', true), '') AS mark LIMIT 1
       """
     let before = try await made.source.run(Self.ungated(probe))

@@ -83,6 +83,7 @@ extension DataSourceScene {
   ) -> GatePolicy {
     GatePolicy(
       dialect: source.capabilities.dialect,
+      usualSchema: source.capabilities.schema,
       relations: [GateRelation(name: "numbers", columns: ["n", "half", "word", "day", "maybe"])],
       rowLimit: rows,
       byteLimit: bytes,

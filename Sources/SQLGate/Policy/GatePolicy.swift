@@ -6,6 +6,8 @@ public import SQLSyntax
 public struct GatePolicy: Hashable, Sendable {
   /// Whose SQL the statements are.
   public let dialect: SQLDialect
+  /// The schema in which a name without one is looked up.
+  public let usualSchema: String
   /// The tables and views that may be read.
   ///
   /// With SQLite a view may be read when all that it reads is here as well.
@@ -43,6 +45,7 @@ public struct GatePolicy: Hashable, Sendable {
   /// Makes a policy.
   public init(
     dialect: SQLDialect = .sqlite,
+    usualSchema: String? = nil,
     relations: [GateRelation],
     forbiddenRelations: Set<String> = [],
     tenant: TenantScope? = nil,
@@ -54,6 +57,8 @@ public struct GatePolicy: Hashable, Sendable {
     limits: GateLimits = GateLimits()
   ) {
     self.dialect = dialect
+    let usualSchema = usualSchema ?? (dialect == .sqlite ? "main" : "public")
+    self.usualSchema = usualSchema
     self.relations = relations
     self.forbiddenRelations = forbiddenRelations
     self.tenant = tenant
@@ -71,7 +76,7 @@ public struct GatePolicy: Hashable, Sendable {
         columns: Set(relation.columns.map(dialect.key)),
         filterColumns: Set(relation.filterColumns.map(dialect.key))
       )
-      return (Self.key(relation.schema, relation.name, in: dialect), readable)
+      return (Self.key(relation.schema ?? usualSchema, relation.name, in: dialect), readable)
     }
     relationsByKey = Dictionary(keyed) { first, _ in first }
   }
@@ -125,18 +130,14 @@ public struct GateLimits: Hashable, Sendable {
 // MARK: - Names
 
 extension GatePolicy {
-  /// The schema in which a name without one is looked up.
-  public var usualSchema: String { dialect == .sqlite ? "main" : "public" }
-
-  private static func key(_ schema: String?, _ name: String, in dialect: SQLDialect) -> String {
-    let schema = schema ?? (dialect == .sqlite ? "main" : "public")
-    return "\(dialect.key(schema)).\(dialect.key(name))"
+  private static func key(_ schema: String, _ name: String, in dialect: SQLDialect) -> String {
+    "\(dialect.key(schema)).\(dialect.key(name))"
   }
 
   /// The relation that a path of names stands for, if it may be read.
   public func relation(_ path: [String]) -> GateRelation? {
     guard let name = path.last, path.count <= 2 else { return nil }
-    return relationsByKey[Self.key(path.count == 2 ? path[0] : nil, name, in: dialect)]?.relation
+    return relationsByKey[Self.key(path.count == 2 ? path[0] : usualSchema, name, in: dialect)]?.relation
   }
 
   /// Whether a path of names stands for a relation that is closed on purpose, or for one of the engine's own.
@@ -168,11 +169,11 @@ extension GatePolicy {
 
 extension GatePolicy {
   /// Whether the rows of a table or view may be read at all.
-  public func allows(relation: String) -> Bool { relationsByKey[Self.key(nil, relation, in: dialect)] != nil }
+  public func allows(relation: String) -> Bool { relationsByKey[Self.key(usualSchema, relation, in: dialect)] != nil }
 
   /// Whether a column may be read, by the statement or by the filters put into it; no column stands for the presence of rows.
   public func allows(relation: String, column: String?) -> Bool {
-    guard let readable = relationsByKey[Self.key(nil, relation, in: dialect)] else { return false }
+    guard let readable = relationsByKey[Self.key(usualSchema, relation, in: dialect)] else { return false }
     guard let column = column.map(dialect.key) else { return true }
     if readable.columns.contains(column) || readable.filterColumns.contains(column) { return true }
     if let tenant, dialect.key(tenant.column) == column { return true }

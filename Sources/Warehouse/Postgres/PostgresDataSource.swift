@@ -34,13 +34,16 @@ public final class PostgresDataSource: DataSource {
   }
 
   /// What PostgreSQL can do.
-  public let capabilities = DataSourceCapabilities(
-    engine: .postgres,
-    functions: SQLFunctions.functions(of: .postgres),
-    tableFunctions: Set(SQLFunctions.tableFunctions(of: .postgres).keys),
-    estimates: true,
-    cancelsOnServer: true
-  )
+  public var capabilities: DataSourceCapabilities {
+    DataSourceCapabilities(
+      engine: .postgres,
+      schema: settings.schema,
+      functions: SQLFunctions.functions(of: .postgres),
+      tableFunctions: Set(SQLFunctions.tableFunctions(of: .postgres).keys),
+      estimates: true,
+      cancelsOnServer: true
+    )
+  }
 
   private let pool: PostgresPool
   private let settings: Settings

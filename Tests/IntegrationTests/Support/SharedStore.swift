@@ -29,8 +29,7 @@ struct SharedStore: Sendable {
   func coach(lease: String = "2s") async throws -> Coach {
     var coach = try await Coach.withDemo()
     let project = try ProjectCopy()
-    let settings = text(of: project.folder.file("config/server.yaml"))
-    try project.folder.write(settings + "\nstore: {lease: \(lease)}\n", to: "config/server.yaml")
+    try project.replace("lease: 30s", with: "lease: \(lease)", in: "config/server.yaml")
     coach.project = project
     coach.environment["COACH_STORE"] = database.memberAddress
     coach.environment["COACH_STORE_OWNER"] = database.ownerAddress
