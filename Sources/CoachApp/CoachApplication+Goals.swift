@@ -135,6 +135,16 @@ extension CoachApplication: EvidenceService {
     try await answering { try await $0.evidence(on: domain).investigate(question) }
   }
 
+  /// Starts a run that investigates.
+  public func startInvestigation(_ question: String, domain: String?) async throws(CoachProblem) -> StartedRun {
+    try await ask(ChatRequest(message: question, domain: domain), asOf: nil, graph: "investigate")
+  }
+
+  /// Starts a run that plans goals and asks for approval.
+  public func startPlan(_ wish: String, domain: String?) async throws(CoachProblem) -> StartedRun {
+    try await ask(ChatRequest(message: wish, domain: domain), asOf: nil, graph: "plan_goals")
+  }
+
   /// Forecasts a metric.
   public func forecast(
     _ metric: String,

@@ -89,6 +89,8 @@ public final class CoachApplication: Sendable {
       agents: installation.folder.agents,
       router: router,
       clock: surroundings.clock,
+      goals: database.goals,
+      identifiers: surroundings.identifiers,
       deliver: { try await delivery.deliver(run: $0, session: $1, answer: $2) }
     )
     let graphs = try Self.compile(installation, registry: ProjectGraphs.registry(services))
