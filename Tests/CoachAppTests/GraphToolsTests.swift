@@ -55,7 +55,7 @@ import Testing
     #expect(attempts?["kind"] == "reduce sum")
     #expect(attempts?["place"]?.stringValue?.hasPrefix("graphs/coach.yaml:") == true)
     let failure = try #require(throws: GraphToolFailure.self) { try tools.drawing(of: "couch") }
-    #expect(failure.description == "there is no graph 'couch'; there are: coach")
+    #expect(failure.description == "there is no graph 'couch'; there are: coach, investigate, plan_goals")
   }
 
   @Test func `a file outside the project is checked against the project's nodes`() throws {
