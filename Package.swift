@@ -78,7 +78,10 @@ let package = Package(
     // Our own data.
     module(
       "Persistence",
-      ["StateGraph", "ModelRouting", "Ledger", "Goals", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+      [
+        "StateGraph", "ModelRouting", "Ledger", "Goals", "SQLiteKit", "PostgresKit", "CoachVocabulary",
+        "ConcurrencyKit",
+      ]
     ),
 
     // The coach.
@@ -103,7 +106,8 @@ let package = Package(
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachAgents", "Goals", "SemanticLayer", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachAgents", "Goals", "SemanticLayer", "CoachTesting", "ModelRouting", "Ledger",
+        "CoachVocabulary", "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),
@@ -116,7 +120,8 @@ let package = Package(
     module(
       "CoachTesting",
       [
-        "StateGraph", "LanguageModel", "Ledger", "Goals", "Persistence", "HTTPClientKit", "HTTPServerKit", "PostgresKit",
+        "StateGraph", "LanguageModel", "Ledger", "Goals", "Persistence", "HTTPClientKit", "HTTPServerKit",
+        "PostgresKit",
         "CoachVocabulary",
         "ConcurrencyKit",
       ]

@@ -26,7 +26,8 @@ struct RequestHandler: Sendable {
       evidence.map { evidence in
         [
           StartInvestigation(evidence: evidence, streams: streams),
-          MakeForecast(evidence: evidence), ListAnomalies(evidence: evidence), PlanGoals(evidence: evidence, streams: streams),
+          MakeForecast(evidence: evidence), ListAnomalies(evidence: evidence),
+          PlanGoals(evidence: evidence, streams: streams),
           ListGoals(evidence: evidence), ReadGoal(evidence: evidence), ApproveGoal(evidence: evidence),
           CheckInGoal(evidence: evidence), CloseGoal(evidence: evidence),
         ]

@@ -36,7 +36,7 @@ public struct Serving: Sendable {
       server = try CoachServer(
         settings: settings,
         service: application,
-      evidence: application,
+        evidence: application,
         page: PageAssets(),
         identifiers: application.surroundings.identifiers,
         onRequest: { method, path, status, duration, id in

@@ -29,7 +29,9 @@ extension CoachCommand {
     let arguments = try Arguments(words, options: commonOptions.union(["as-of"]), flags: ["json", "sql", "timing"])
     let question = arguments.rest.joined(separator: " ")
     guard !question.allSatisfy(\.isWhitespace) else {
-      throw Arguments.Fault(description: "investigate needs a question: coach investigate \"why did revenue drop in May\"")
+      throw Arguments.Fault(
+        description: "investigate needs a question: coach investigate \"why did revenue drop in May\""
+      )
     }
     return try await withEvidence(arguments) { desk in
       let report = try await desk.investigate(question)
@@ -61,7 +63,11 @@ extension CoachCommand {
     """
 
   static func forecast(_ words: [String]) async throws -> ExitStatus {
-    let arguments = try Arguments(words, options: commonOptions.union(["as-of", "steps", "by"]), flags: ["json", "timing"])
+    let arguments = try Arguments(
+      words,
+      options: commonOptions.union(["as-of", "steps", "by"]),
+      flags: ["json", "timing"]
+    )
     let metric = arguments.rest.joined(separator: " ")
     guard !metric.isEmpty else { throw Arguments.Fault(description: "forecast needs a metric: coach forecast revenue") }
     let steps = try arguments.number("steps", in: 1...104)
@@ -99,7 +105,11 @@ extension CoachCommand {
     """
 
   static func anomalies(_ words: [String]) async throws -> ExitStatus {
-    let arguments = try Arguments(words, options: commonOptions.union(["as-of", "last", "by"]), flags: ["json", "timing"])
+    let arguments = try Arguments(
+      words,
+      options: commonOptions.union(["as-of", "last", "by"]),
+      flags: ["json", "timing"]
+    )
     let last = try arguments.number("last", in: 1...104) ?? 8
     let grain = try grain(arguments.value("by"), among: [.week, .month])
     return try await withEvidence(arguments) { desk in
@@ -116,7 +126,9 @@ extension CoachCommand {
       }
       let looked = reports.filter { $0.problem == nil }
       let alarmed = looked.reduce(0) { $0 + $1.alarmed }
-      message("\(looked.count) metrics, \(looked.reduce(0) { $0 + $1.periods }) periods, \(alarmed) with something unusual")
+      message(
+        "\(looked.count) metrics, \(looked.reduce(0) { $0 + $1.periods }) periods, \(alarmed) with something unusual"
+      )
     }
   }
 

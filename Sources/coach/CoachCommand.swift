@@ -56,9 +56,13 @@ enum CoachCommand {
       return .usage
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
-      output(["graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage,
+      output(
+        [
+          "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "investigate": investigateUsage,
+          "forecast": forecastUsage, "anomalies": anomaliesUsage,
           "plan": planUsage, "goals": goalsUsage,
-        ][command] ?? usage)
+        ][command] ?? usage
+      )
       return .success
     }
     do {

@@ -31,6 +31,7 @@ struct ServedCoach: Sendable {
 
   init(
     _ coach: FakeCoach = FakeCoach(),
+    evidence: FakeEvidence? = nil,
     settings: CoachServer.Settings = CoachServer.Settings(),
     page: PageAssets = PageAssets(chartLibraries: [])
   ) throws {
@@ -40,6 +41,7 @@ struct ServedCoach: Sendable {
     server = try CoachServer(
       settings: settings,
       service: coach,
+      evidence: evidence,
       page: page,
       identifiers: IdentifierSource(milliseconds: { 0 }, random: { 0 })
     ) { method, path, status, _, requestID in

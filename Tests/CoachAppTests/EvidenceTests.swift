@@ -60,7 +60,10 @@ import Testing
       #expect(forecast["steps"]?.arrayValue?.count == 3)
       let anomalies = try await application.anomalies(["csi"], last: 6, grain: "month", domain: nil)
       let incidents = anomalies["reports"]?.arrayValue?.first?["incidents"]?.arrayValue ?? []
-      #expect(incidents.contains { $0["segment"]?.arrayValue?.first?["value"] == "Alpenblick Auto" }, "\(anomalies.text)")
+      #expect(
+        incidents.contains { $0["segment"]?.arrayValue?.first?["value"] == "Alpenblick Auto" },
+        "\(anomalies.text)"
+      )
       for (metric, grain) in [("moons", "month"), ("revenue", "century")] {
         await #expect(throws: CoachProblem.self) {
           _ = try await application.forecast(metric, steps: nil, grain: grain, domain: nil)
