@@ -93,7 +93,10 @@ let package = Package(
     // Our own data.
     module(
       "Persistence",
-      ["StateGraph", "ModelRouting", "Ledger", "Goals", "SQLiteKit", "PostgresKit", "CoachVocabulary", "ConcurrencyKit"]
+      [
+        "StateGraph", "ModelRouting", "Ledger", "Goals", "SQLiteKit", "PostgresKit", "CoachVocabulary",
+        "ConcurrencyKit",
+      ]
     ),
 
     // The coach.

@@ -5,6 +5,12 @@ public protocol EvidenceService: Sendable {
   /// Explains what a metric did: the report of the investigation.
   func investigate(_ question: String, domain: String?) async throws(CoachProblem) -> JSONValue
 
+  /// Starts a run of the graph `investigate`, whose answer holds the report.
+  func startInvestigation(_ question: String, domain: String?) async throws(CoachProblem) -> StartedRun
+
+  /// Starts a run of the graph `plan_goals`, which asks for approval before a goal is set.
+  func startPlan(_ wish: String, domain: String?) async throws(CoachProblem) -> StartedRun
+
   /// Forecasts a metric, `steps` periods of length `grain`.
   func forecast(
     _ metric: String,

@@ -27,8 +27,9 @@ struct RequestHandler: Sendable {
     let coaching: [any Route] =
       evidence.map { evidence in
         [
-          StartInvestigation(service: service, evidence: evidence, streams: streams),
-          MakeForecast(evidence: evidence), ListAnomalies(evidence: evidence), PlanGoals(evidence: evidence),
+          StartInvestigation(evidence: evidence, streams: streams),
+          MakeForecast(evidence: evidence), ListAnomalies(evidence: evidence),
+          PlanGoals(evidence: evidence, streams: streams),
           ListGoals(evidence: evidence), ReadGoal(evidence: evidence), ApproveGoal(evidence: evidence),
           CheckInGoal(evidence: evidence), CloseGoal(evidence: evidence),
         ]

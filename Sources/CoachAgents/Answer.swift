@@ -49,6 +49,8 @@ public struct Answer: Hashable, Sendable, Codable {
   public var chartConfig: JSONValue?
   /// What an investigation found.
   public var investigation: InvestigationReport?
+  /// Goals that were planned.
+  public var plan: GoalPlan?
   /// What to choose from.
   public var options: [Option] = []
   /// Words that were not understood, or topics without data.
@@ -83,6 +85,7 @@ public struct Answer: Hashable, Sendable, Codable {
     case frame
     case chartConfig = "chart_config"
     case investigation
+    case plan
     case options
     case missing
     case suggestions

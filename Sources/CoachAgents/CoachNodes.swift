@@ -30,6 +30,8 @@ public struct CoachNodes: Sendable {
     add("answer.clarify", to: &registry, clarify)
     add("answer.decline", to: &registry, decline)
     add("answer.investigate", to: &registry, investigate)
+    add("goals.plan", to: &registry, planGoals)
+    add("goals.decide", to: &registry, decideGoal)
     registry.register("coach.finish", reads: ["answer", "session", "steps", "asked_at"], finish)
     for (id, declaration) in services.agents {
       let node = AgentNode(
@@ -65,7 +67,9 @@ public struct CoachNodes: Sendable {
     "answer.ground": ["answer"],
     "answer.clarify": ["answer"],
     "answer.decline": ["answer"],
-    "answer.investigate": ["answer"],
+    "answer.investigate": ["answer", "verdict"],
+    "goals.plan": ["answer", "verdict", "goal"],
+    "goals.decide": ["answer"],
   ]
 
   /// Adds how long a node took to the steps that the answer shows.
@@ -93,7 +97,7 @@ public struct CoachNodes: Sendable {
     return update
   }
 
-  private func parser(_ state: StateSnapshot) throws -> (Domain, QuestionParser) {
+  func parser(_ state: StateSnapshot) throws -> (Domain, QuestionParser) {
     let domain = try services.domain(state[CoachState.domain])
     return (domain, domain.parser(asOf: try state.required(CoachState.asOf)))
   }
@@ -351,7 +355,9 @@ public struct CoachNodes: Sendable {
     let allowed =
       [answer.question, answer.interpretation, answer.text, answer.asOf.description, answer.rowsNote]
       + answer.parameters.compactMap(\.stringValue)
-    let untraced = Grounding(rows: answer.rows, allowedTexts: allowed).untraced(in: wording)
+    let findings = answer.findings
+    let rows = findings.isEmpty ? answer.rows : []
+    let untraced = Grounding(rows: rows, allowedTexts: allowed + findings).untraced(in: wording)
     context.emit("ground", ["untraced": .array(untraced.map { .string($0) }), "accepted": .bool(untraced.isEmpty)])
     if untraced.isEmpty {
       answer.text = wording
@@ -393,7 +399,7 @@ public struct CoachNodes: Sendable {
     return try replying(answer)
   }
 
-  private func words(_ outcome: Answer.Outcome, _ state: StateSnapshot) throws -> Answer {
+  func words(_ outcome: Answer.Outcome, _ state: StateSnapshot) throws -> Answer {
     var answer = Answer(
       outcome,
       question: try state.required(CoachState.message),
@@ -404,7 +410,7 @@ public struct CoachNodes: Sendable {
     return answer
   }
 
-  private func replying(_ answer: Answer) throws -> StateUpdate {
+  func replying(_ answer: Answer) throws -> StateUpdate {
     var update = StateUpdate()
     try update.set(CoachState.answer, answer)
     return update
@@ -428,7 +434,10 @@ public struct CoachNodes: Sendable {
       return try replying(answer)
     }
     InvestigationAnswer(report).fill(&answer)
-    return try replying(answer)
+    var update = try replying(answer)
+    // A model may word what was found; an answer that asks back is final.
+    try update.set(CoachState.verdict, "explained")
+    return update
   }
 
   // MARK: - Delivery
@@ -454,7 +463,7 @@ public struct CoachNodes: Sendable {
   private static let sqlInputNames = [
     "question", "schema", "metrics", "dimensions", "as_of", "dialect", "frame_refusal", "previous_error", "history",
   ]
-  private static let answerInputNames = ["interpretation", "plain_answer", "columns", "rows", "notes"]
+  private static let answerInputNames = ["interpretation", "plain_answer", "columns", "rows", "notes", "findings"]
 
   /// The names that agents may list under `inputs` beside the channels of a graph.
   public static var promptInputNames: Set<String> { Set(sqlInputNames + answerInputNames) }
@@ -474,6 +483,7 @@ public struct CoachNodes: Sendable {
         return switch name {
         case "interpretation": .string(answer.interpretation)
         case "plain_answer": .string(answer.text)
+        case "findings": .array(answer.findings.map { .string($0) })
         case "columns": .array(answer.columns.map(\.promptMembers))
         case "rows": .array(answer.rows.prefix(50).map { .array($0) })
         default: .array(answer.notes.map { .string($0) })

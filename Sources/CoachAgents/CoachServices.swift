@@ -1,6 +1,7 @@
 public import CoachVocabulary
 public import ConcurrencyKit
 public import Declarations
+public import Goals
 import Ledger
 public import ModelRouting
 
@@ -14,6 +15,10 @@ public struct CoachServices: Sendable {
   public var router: ModelRouter
   /// The time of day.
   public var clock: WallClock
+  /// Keeps goals; without it no goal can be planned in a run.
+  public var goals: (any GoalStore)?
+  /// Where identifiers of goals come from.
+  public var identifiers: IdentifierSource
   /// Completes and keeps an answer: adds identifiers, usage and cost, and saves it with the conversation.
   ///
   /// It is called once a run, through an effect, with the run, the session and the answer.
@@ -28,6 +33,8 @@ public struct CoachServices: Sendable {
     router: ModelRouter,
     clock: WallClock,
     audit: (any StatementAuditing)? = nil,
+    goals: (any GoalStore)? = nil,
+    identifiers: IdentifierSource = IdentifierSource(milliseconds: { 0 }, random: { 0 }),
     deliver: @escaping @Sendable (RunID, SessionID, JSONValue) async throws -> JSONValue
   ) {
     self.domains = domains
@@ -35,6 +42,8 @@ public struct CoachServices: Sendable {
     self.router = router
     self.clock = clock
     self.audit = audit
+    self.goals = goals
+    self.identifiers = identifiers
     self.deliver = deliver
   }
 

@@ -34,6 +34,9 @@ enum CoachState {
   static let totalRows = StateKey<Int>("total_rows")
   static let wording = StateKey<String>("wording")
   static let answer = StateKey<Answer>("answer")
+  static let goal = StateKey<String>("goal")
+  static let isApproved = StateKey<Bool>("approved")
+  static let owner = StateKey<String>("owner")
   static let notes = StateKey<[String]>("notes")
   static let steps = StateKey<[StepRecord]>("steps")
 }

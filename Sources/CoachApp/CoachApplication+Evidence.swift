@@ -9,6 +9,7 @@ extension CoachApplication {
   /// - Parameters:
   ///   - name: the domain; nil takes the default one.
   ///   - asOf: what "today" is; nil takes the domain's.
+  /// - Returns: the desk.
   /// - Throws: `CoachProblem` for a domain that is not there.
   public func evidence(on name: String?, asOf: CivilDate? = nil) throws(CoachProblem) -> EvidenceDesk {
     let name = name ?? installation.defaultDomain

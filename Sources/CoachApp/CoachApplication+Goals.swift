@@ -1,5 +1,5 @@
-public import CoachAgents
 public import CoachAPI
+public import CoachAgents
 public import CoachVocabulary
 import ConcurrencyKit
 public import Goals
@@ -96,6 +96,7 @@ extension CoachApplication {
   ///   - confidence: what the person thinks of it, 0...1.
   ///   - note: what the person says.
   ///   - asOf: what "today" is; nil takes the domain's.
+  /// - Returns: the check-in as it is kept.
   /// - Throws: ``GoalProblem``, `GoalStoreFailure`, `EvidenceDesk.Refusal`.
   public func checkIn(
     _ id: GoalID,
@@ -117,10 +118,13 @@ extension CoachApplication {
   ///   - id: the goal.
   ///   - state: the closing state.
   ///   - note: why.
+  /// - Returns: the goal as it is kept.
   /// - Throws: ``GoalProblem``, `GoalStoreFailure`.
   public func closeGoal(_ id: GoalID, as state: Goal.State, note: String?) async throws -> Goal {
     var goal = try await goal(id)
-    guard state.isClosed else { throw GoalProblem.wrongState(id, state, wanted: "achieved, missed, cancelled or replaced") }
+    guard state.isClosed else {
+      throw GoalProblem.wrongState(id, state, wanted: "achieved, missed, cancelled or replaced")
+    }
     guard !goal.state.isClosed else { throw GoalProblem.wrongState(id, goal.state, wanted: "open") }
     goal.state = state
     goal.closingNote = note
@@ -133,6 +137,16 @@ extension CoachApplication: EvidenceService {
   /// Explains what a metric did.
   public func investigate(_ question: String, domain: String?) async throws(CoachProblem) -> JSONValue {
     try await answering { try await $0.evidence(on: domain).investigate(question) }
+  }
+
+  /// Starts a run that investigates.
+  public func startInvestigation(_ question: String, domain: String?) async throws(CoachProblem) -> StartedRun {
+    try await ask(ChatRequest(message: question, domain: domain), asOf: nil, graph: "investigate")
+  }
+
+  /// Starts a run that plans goals and asks for approval.
+  public func startPlan(_ wish: String, domain: String?) async throws(CoachProblem) -> StartedRun {
+    try await ask(ChatRequest(message: wish, domain: domain), asOf: nil, graph: "plan_goals")
   }
 
   /// Forecasts a metric.

@@ -21,9 +21,14 @@ extension CoachApplication: CoachService {
   /// - Parameters:
   ///   - request: the message.
   ///   - asOf: what "today" is; nil takes the domain's.
+  ///   - graph: which graph answers.
   /// - Returns: the run with its events.
   /// - Throws: `CoachProblem`.
-  func ask(_ request: ChatRequest, asOf: CivilDate?) async throws(CoachProblem) -> StartedRun {
+  func ask(
+    _ request: ChatRequest,
+    asOf: CivilDate?,
+    graph: String = "coach"
+  ) async throws(CoachProblem) -> StartedRun {
     let (session, name) = try await conversation(for: request)
     let run = surroundings.identifiers.next(RunKind.self)
     let now = surroundings.clock.now
@@ -52,7 +57,7 @@ extension CoachApplication: CoachService {
       let handle = try await runner.start(
         run: run,
         thread: ThreadID(session.id.rawValue),
-        graph: "coach",
+        graph: graph,
         input: StateUpdate(input),
         timeLimit: installation.folder.server.runTimeLimit,
         saving: { start in try await store.ask(message, in: session, starting: start) }

@@ -95,6 +95,8 @@ public final class CoachApplication: Sendable {
       router: router,
       clock: surroundings.clock,
       audit: StatementAudit(database: database, clock: surroundings.clock),
+      goals: database.goals,
+      identifiers: surroundings.identifiers,
       deliver: { try await delivery.deliver(run: $0, session: $1, answer: $2) }
     )
     let graphs = try Self.compile(installation, registry: ProjectGraphs.registry(services))

@@ -93,6 +93,12 @@ public struct ForecastEvaluation: Sendable {
     }
   }
 
+  /// Whether `goals.jsonl` has goals on the series of a line; lines that cannot be read count, so that their fault is told.
+  public func hasGoals(_ line: String) -> Bool {
+    guard let name = (try? JSONValue(parsing: line))?["series"]?.stringValue else { return true }
+    return goals[name]?.isEmpty == false
+  }
+
   private func probabilities(of goals: [Goal], _ forecast: Forecast) -> [String: JSONValue] {
     guard !goals.isEmpty else { return [:] }
     var generator = SeededGenerator(seed: 1)

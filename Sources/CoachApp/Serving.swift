@@ -36,7 +36,7 @@ public struct Serving: Sendable {
       server = try CoachServer(
         settings: settings,
         service: application,
-      evidence: application,
+        evidence: application,
         page: PageAssets(),
         extensions: CoachServer.Extensions(exports: application, precomputed: application),
         identifiers: application.surroundings.identifiers,

@@ -132,7 +132,8 @@ public struct GoalProgress: Sendable {
 
   /// Whether it is slower than it must be.
   private var isBehind: Bool {
-    goal.measure == .sum && goal.direction == .atMost ? progress > pace / Self.leastPace : progress < pace * Self.leastPace
+    goal.measure == .sum && goal.direction == .atMost
+      ? progress > pace / Self.leastPace : progress < pace * Self.leastPace
   }
 
   /// What is wrong, in words.

@@ -125,7 +125,8 @@ public struct GoalIntent: Hashable, Sendable {
     var text = word.lowercased()
     for mark in ["€", "$", "£", "%", ","] { text = text.split(separator: mark).joined() }
     var factor = 1.0
-    for (ending, value) in [("bn", 1e9), ("m", 1e6), ("k", 1e3)] where text.hasSuffix(ending) && text.count > ending.count {
+    for (ending, value) in [("bn", 1e9), ("m", 1e6), ("k", 1e3)]
+    where text.hasSuffix(ending) && text.count > ending.count {
       text.removeLast(ending.count)
       factor = value
       break
@@ -152,12 +153,15 @@ public struct GoalIntent: Hashable, Sendable {
 
   /// The deadline that words begin with, and how many of them it takes.
   private static func deadline(_ words: [String], today: CivilDate) -> (CivilDate, Int)? {
-    guard let first = words.first, ["by", "until", "till", "before", "in", "within", "this", "next"].contains(first) else {
+    guard let first = words.first, ["by", "until", "till", "before", "in", "within", "this", "next"].contains(first)
+    else {
       return nil
     }
     var rest = ArraySlice(words.dropFirst())
     if first == "this" || first == "next" {
-      guard let unit = rest.first, let day = end(of: unit, ahead: first == "next" ? 1 : 0, today: today) else { return nil }
+      guard let unit = rest.first, let day = end(of: unit, ahead: first == "next" ? 1 : 0, today: today) else {
+        return nil
+      }
       return (day, 2)
     }
     while let word = rest.first, ["the", "end", "of"].contains(word) { rest = rest.dropFirst() }

@@ -23,9 +23,12 @@ public protocol GoalStore: Sendable {
   /// The newest goals of a domain, or of all, by identifier from new to old.
   ///
   /// - Parameters:
+  ///   - tenant: whose.
   ///   - domain: only this one; nil for all.
   ///   - openOnly: leaves out closed ones.
   ///   - limit: how many at most.
+  /// - Returns: the goals.
+  /// - Throws: ``GoalStoreFailure``.
   func goals(of tenant: TenantID, domain: String?, openOnly: Bool, limit: Int) async throws(GoalStoreFailure) -> [Goal]
 
   /// Keeps a check-in; one of the same goal and day is replaced.

@@ -143,7 +143,11 @@ public struct SMARTReview: Sendable {
     guard gain else {
       return SMARTCheck(.relevant, .warned, "The target is no better than the baseline of \(write(goal.baseline)).")
     }
-    return SMARTCheck(.relevant, .passed, "It improves \(goal.label) beyond \(write(goal.baseline)), and no other goal contradicts it.")
+    return SMARTCheck(
+      .relevant,
+      .passed,
+      "It improves \(goal.label) beyond \(write(goal.baseline)), and no other goal contradicts it."
+    )
   }
 
   private func timeBound(_ goal: Goal) -> SMARTCheck {
@@ -151,13 +155,21 @@ public struct SMARTReview: Sendable {
       return SMARTCheck(.timeBound, .failed, "The deadline \(goal.deadline) is not ahead; today is \(today).")
     }
     guard goal.deadline.dayNumber - today.dayNumber <= Self.mostDays else {
-      return SMARTCheck(.timeBound, .failed, "The deadline \(goal.deadline) is more than three years ahead; set a nearer one.")
+      return SMARTCheck(
+        .timeBound,
+        .failed,
+        "The deadline \(goal.deadline) is more than three years ahead; set a nearer one."
+      )
     }
     guard !goal.milestones.isEmpty else {
       return SMARTCheck(.timeBound, .warned, "Due on \(goal.deadline), without milestones on the way.")
     }
     let count = goal.milestones.count
-    return SMARTCheck(.timeBound, .passed, "Due on \(goal.deadline), with \(count) milestone\(count == 1 ? "" : "s") on the way.")
+    return SMARTCheck(
+      .timeBound,
+      .passed,
+      "Due on \(goal.deadline), with \(count) milestone\(count == 1 ? "" : "s") on the way."
+    )
   }
 
   static func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }

@@ -21,6 +21,13 @@ extension CoachCommand {
     return .success
   }
 
+  /// The lines of forecasts whose series have goals: what a scorer of goals needs, and no more.
+  static func evaluateGoals(_ words: [String]) throws -> ExitStatus {
+    let evaluation = try ForecastEvaluation(folder: try sampleFolder(words, of: "goals"))
+    for line in evaluation.lines where evaluation.hasGoals(line) { output(evaluation.answer(line).text) }
+    return .success
+  }
+
   static func evaluateDetection(_ words: [String]) throws -> ExitStatus {
     let evaluation = try DetectionEvaluation(folder: try sampleFolder(words, of: "detect"))
     for series in evaluation.series { output(evaluation.answer(series).text) }

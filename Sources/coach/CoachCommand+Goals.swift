@@ -113,7 +113,9 @@ extension CoachCommand {
         } else {
           show(goal)
           if goal.state == .active { show(try await application.standing(of: goal, asOf: asOf)) }
-          for checkIn in checkIns { say("\(checkIn.day): \(checkIn.status.rawValue)  \(checkIn.note ?? checkIn.draft)") }
+          for checkIn in checkIns {
+            say("\(checkIn.day): \(checkIn.status.rawValue)  \(checkIn.note ?? checkIn.draft)")
+          }
         }
         return .success
       }
@@ -150,7 +152,11 @@ extension CoachCommand {
       }
       return try await withGoals(arguments) { application, _, _ in
         let goal = try await application.closeGoal(id, as: state, note: arguments.value("note"))
-        if asJSON { output(try JSONValue(encoding: goal).text) } else { say("Closed as \(state.rawValue): \(goal.title)") }
+        if asJSON {
+          output(try JSONValue(encoding: goal).text)
+        } else {
+          say("Closed as \(state.rawValue): \(goal.title)")
+        }
         return .success
       }
     default: throw Arguments.Fault(description: "goals knows: list, show, approve, checkin, close")
@@ -191,10 +197,14 @@ extension CoachCommand {
   private static func show(_ goal: Goal) {
     let write = GoalWriter.writer(for: goal)
     say("\(goal.title)  [\(goal.state.rawValue)]  \(goal.id)")
-    say("  from \(write(goal.baseline)) to \(write(goal.target)), \(goal.start) to \(goal.deadline), owner: \(goal.owner ?? "nobody yet")")
+    say(
+      "  from \(write(goal.baseline)) to \(write(goal.target)), \(goal.start) to \(goal.deadline), owner: \(goal.owner ?? "nobody yet")"
+    )
     let chance = Int((100 * goal.likelihood.probability).rounded())
-    say("  probability \(chance) %; as before: \(write(goal.likelihood.asBefore)); 70 % reach \(write(goal.likelihood.safe)), "
-      + "50 % \(write(goal.likelihood.even)), 30 % \(write(goal.likelihood.stretch))")
+    say(
+      "  probability \(chance) %; as before: \(write(goal.likelihood.asBefore)); 70 % reach \(write(goal.likelihood.safe)), "
+        + "50 % \(write(goal.likelihood.even)), 30 % \(write(goal.likelihood.stretch))"
+    )
     for check in goal.review { say("  \(check.letter.rawValue) \(check.result.rawValue): \(check.message)") }
     for milestone in goal.milestones { say("  milestone \(milestone.day): \(write(milestone.value))") }
     for indicator in goal.indicators { say("  watch \(indicator.label): \(indicator.reason)") }

@@ -34,7 +34,7 @@ enum CoachCommand {
       doctor               what is set up, and what is wrong
       eval questions|time|route|gate
                            answer JSON Lines from standard input, for measurement; see 'coach help eval'
-      eval localize|correlate|forecast|detect DIR
+      eval localize|correlate|forecast|goals|detect DIR
                            find causes or drivers, forecast, or find anomalies in a folder of samples, for measurement
       testing model        a scripted model server (OpenAI and Anthropic), for trying things out
       version              print the version
@@ -122,10 +122,11 @@ enum CoachCommand {
     case ("eval", "localize"): return try evaluateLocalization(Array(words.dropFirst()))
     case ("eval", "correlate"): return try evaluateDrivers(Array(words.dropFirst()))
     case ("eval", "forecast"): return try evaluateForecasts(Array(words.dropFirst()))
+    case ("eval", "goals"): return try evaluateGoals(Array(words.dropFirst()))
     case ("eval", "detect"): return try evaluateDetection(Array(words.dropFirst()))
     case ("eval", _):
       throw Arguments.Fault(
-        description: "eval knows: questions, time, route, gate, localize, correlate, forecast, detect"
+        description: "eval knows: questions, time, route, gate, localize, correlate, forecast, goals, detect"
       )
     case ("router", _): return try await router(words)
     case ("testing", "model"): return try await testingModel(Array(words.dropFirst()))

@@ -31,6 +31,7 @@ struct ServedCoach: Sendable {
 
   init(
     _ coach: FakeCoach = FakeCoach(),
+    evidence: FakeEvidence? = nil,
     settings: CoachServer.Settings = CoachServer.Settings(),
     page: PageAssets = PageAssets(chartLibraries: []),
     extensions: CoachServer.Extensions = CoachServer.Extensions()
@@ -41,6 +42,7 @@ struct ServedCoach: Sendable {
     server = try CoachServer(
       settings: settings,
       service: coach,
+      evidence: evidence,
       page: page,
       extensions: extensions,
       identifiers: IdentifierSource(milliseconds: { 0 }, random: { 0 })

@@ -46,7 +46,10 @@ struct MadeUp {
   static func desk(_ sales: [Sale], _ body: (EvidenceDesk) async throws -> Void) async throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("made-up-\(UUID().uuidString).sqlite").path
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let connection = try SQLiteConnection(path: path, configuration: SQLiteConfiguration(mode: .readWrite(create: true)))
+    let connection = try SQLiteConnection(
+      path: path,
+      configuration: SQLiteConfiguration(mode: .readWrite(create: true))
+    )
     try await connection.transaction { session throws(SQLiteFailure) in
       try session.execute(
         "CREATE TABLE sales (sale_id INTEGER, sold_on TEXT, city TEXT, kind TEXT, amount REAL, cost REAL)"
@@ -65,7 +68,10 @@ struct MadeUp {
     let collector = DiagnosticCollector()
     let source = try SQLiteDataSource(path: path)
     let model = try Demo.read(yaml, file: "config/domains/made_up.yaml")
-    let domain = try #require(try await Domain.open(model, source: source, reporting: collector), "\(collector.diagnostics)")
+    let domain = try #require(
+      try await Domain.open(model, source: source, reporting: collector),
+      "\(collector.diagnostics)"
+    )
     try await body(EvidenceDesk(domain, asOf: Shop.date("2026-06-30")))
   }
 

@@ -30,7 +30,11 @@ import Warehouse
       percent: -45 ... -22
     ),
     Planted(question: "why did gross margin fall in April 2025", segment: ["model_line=Corvo"], percent: -65 ... -40),
-    Planted(question: "why did units sold change in September 2025", segment: ["model_line=Nivo"], percent: -90 ... -65),
+    Planted(
+      question: "why did units sold change in September 2025",
+      segment: ["model_line=Nivo"],
+      percent: -90 ... -65
+    ),
     Planted(question: "why did stock change in September 2025", segment: ["model_line=Nivo"], percent: -100 ... -99),
     Planted(question: "why did revenue drop in November 2025", segment: ["region=West"], percent: -60 ... -35),
     Planted(

@@ -43,7 +43,7 @@ import Testing
 
   @Test func `a graph is drawn and shown without opening any database`() throws {
     let tools = try #require(GraphTools.load(root: Shipped.root).tools)
-    #expect(tools.names == ["coach"])
+    #expect(tools.names == ["coach", "investigate", "plan_goals"])
     #expect(try tools.drawing(of: "coach").hasPrefix("flowchart TD\n"))
     let shown = try tools.description(of: "coach")
     #expect(shown["step_limit"] == 40)
@@ -55,7 +55,7 @@ import Testing
     #expect(attempts?["kind"] == "reduce sum")
     #expect(attempts?["place"]?.stringValue?.hasPrefix("graphs/coach.yaml:") == true)
     let failure = try #require(throws: GraphToolFailure.self) { try tools.drawing(of: "couch") }
-    #expect(failure.description == "there is no graph 'couch'; there are: coach")
+    #expect(failure.description == "there is no graph 'couch'; there are: coach, investigate, plan_goals")
   }
 
   @Test func `a file outside the project is checked against the project's nodes`() throws {
@@ -239,7 +239,7 @@ import Testing
       let graph = await #expect(throws: RunnerFailure.self) {
         try await application.runGraph("couch", input: [:], domain: "dealer")
       }
-      #expect(graph == .noSuchGraph("couch", known: ["coach"]))
+      #expect(graph == .noSuchGraph("couch", known: ["coach", "investigate", "plan_goals"]))
       let list = await #expect(throws: GraphToolFailure.self) {
         try await application.runGraph("coach", input: [1], domain: "dealer")
       }

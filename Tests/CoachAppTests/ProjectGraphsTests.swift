@@ -50,7 +50,7 @@ import Testing
   @Test func `graphs of one project call one another, whatever the order of their files`() throws {
     let (tools, findings) = try load(Self.both)
     #expect(findings == [])
-    #expect(tools?.names == ["approval", "coach", "letter"])
+    #expect(tools?.names == ["approval", "coach", "investigate", "letter", "plan_goals"])
     #expect(try tools?.drawing(of: "letter").contains("ask") == true)
     let nodes = try tools?.description(of: "letter")["nodes"]?.arrayValue
     #expect(nodes?.first?["graph"] == "approval")

@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("graph: coach", "graph: couch", 3, "names no graph 'couch'; there are: coach, patient"),
+    ("graph: coach", "graph: couch", 3, "names no graph 'couch'; there are: coach, investigate, patient, plan_goals"),
     ("    graph: coach\n", "", 3, "needs 'graph'"),
     ("\"30 2 * * *\"", "\"30 25 * * *\"", 4, "'25' is no hour"),
     ("\"30 2 * * *\"", "daily", 4, "needs five fields"),

@@ -46,9 +46,21 @@ import Testing
       owner: "Anna Berg"
     ),
     Wish(text: "units sold to 12k this quarter", subject: "units sold", amount: .to(12_000), deadline: "2026-06-30"),
-    Wish(text: "double online orders next year", subject: "online orders", direction: .atLeast, amount: .by(share: 1), deadline: "2027-12-31"),
+    Wish(
+      text: "double online orders next year",
+      subject: "online orders",
+      direction: .atLeast,
+      amount: .by(share: 1),
+      deadline: "2027-12-31"
+    ),
     Wish(text: "improve margin by Q4", subject: "margin", direction: .atLeast, deadline: "2026-12-31"),
-    Wish(text: "grow revenue by 5 percent before March 2020", subject: "revenue", direction: .atLeast, amount: .by(share: 0.05), deadline: "2020-03-31"),
+    Wish(
+      text: "grow revenue by 5 percent before March 2020",
+      subject: "revenue",
+      direction: .atLeast,
+      amount: .by(share: 0.05),
+      deadline: "2020-03-31"
+    ),
     Wish(text: "", subject: ""),
     Wish(text: "grow", subject: "", direction: .atLeast),
   ]

@@ -123,10 +123,30 @@ import Testing
 
   static let standings = [
     Standing(testDescription: "before the start", goal: goal(), today: "2026-06-30", value: nil, status: .notStarted),
-    Standing(testDescription: "half way in half the time", goal: goal(), today: "2026-09-30", value: 61, status: .onTrack),
+    Standing(
+      testDescription: "half way in half the time",
+      goal: goal(),
+      today: "2026-09-30",
+      value: 61,
+      status: .onTrack
+    ),
     Standing(testDescription: "behind", goal: goal(), today: "2026-09-30", value: 30, status: .atRisk),
-    Standing(testDescription: "unlikely", goal: goal(), today: "2026-09-30", value: 60, probability: 0.3, status: .atRisk),
-    Standing(testDescription: "hopeless", goal: goal(), today: "2026-09-30", value: 60, probability: 0.1, status: .offTrack),
+    Standing(
+      testDescription: "unlikely",
+      goal: goal(),
+      today: "2026-09-30",
+      value: 60,
+      probability: 0.3,
+      status: .atRisk
+    ),
+    Standing(
+      testDescription: "hopeless",
+      goal: goal(),
+      today: "2026-09-30",
+      value: 60,
+      probability: 0.1,
+      status: .offTrack
+    ),
     Standing(testDescription: "reached early", goal: goal(), today: "2026-09-30", value: 125, status: .reached),
     Standing(testDescription: "over and short", goal: goal(), today: "2027-01-01", value: 119, status: .missed),
     Standing(testDescription: "over without a value", goal: goal(), today: "2027-01-01", value: nil, status: .missed),

@@ -12,7 +12,6 @@ struct StartInvestigation: Route {
     var domain: String?
   }
 
-  let service: any CoachService
   let evidence: any EvidenceService
   let streams: EventStreams
 
@@ -27,17 +26,12 @@ struct StartInvestigation: Route {
         try await asking { () throws(CoachProblem) in try await evidence.investigate(question, domain: domain) }
       )
     case .eventStream:
-      let service = service
-      // In a task of its own: a client that hangs up must not catch the service half way.
-      let starting = Task { () -> Result<StartedRun, CoachProblem> in
-        do throws(CoachProblem) {
-          return .success(try await service.ask(ChatRequest(message: question, domain: domain)))
-        } catch {
-          return .failure(error)
-        }
-      }
-      let result = await starting.value
-      return streams.response(try await asking { () throws(CoachProblem) in try result.get() }.events)
+      let evidence = evidence
+      return streams.response(
+        try await StartedRun.detached { () throws(CoachProblem) in
+          try await evidence.startInvestigation(question, domain: domain)
+        }.events
+      )
     }
   }
 }
@@ -90,7 +84,7 @@ struct ListAnomalies: Route {
   }
 }
 
-/// `POST /api/v1/coach/goals/plan`: goals for a wish, kept as proposals.
+/// `POST /api/v1/coach/goals/plan`: goals for a wish, kept as proposals; as an event stream, a run that asks for approval.
 struct PlanGoals: Route {
   static let method = Method.post
   static let path = "/api/v1/coach/goals/plan"
@@ -102,13 +96,22 @@ struct PlanGoals: Route {
   }
 
   let evidence: any EvidenceService
+  let streams: EventStreams
 
   func respond(to request: APIRequest) async throws(APIProblem) -> HTTPServerResponse {
-    _ = try request.negotiate(.json)
+    let media = try request.negotiate(.json, .eventStream)
     let body = try request.decode(Body.self)
     let wish = try RequestText.check(body.wish, field: "wish")
     let owner = try RequestText.optional(body.owner, field: "owner")
     let domain = try DomainName.check(body.domain)
+    if media == .eventStream {
+      let evidence = evidence
+      return streams.response(
+        try await StartedRun.detached { () throws(CoachProblem) in
+          try await evidence.startPlan(wish, domain: domain)
+        }.events
+      )
+    }
     return .json(
       try await asking { () throws(CoachProblem) in
         try await evidence.planGoals(wish, owner: owner, domain: domain)
@@ -249,5 +252,22 @@ enum RequestText {
   static func optional(_ text: String?, field: String) throws(APIProblem) -> String? {
     guard let text, !text.isEmpty else { return nil }
     return try check(text, field: field)
+  }
+}
+
+extension StartedRun {
+  /// Starts in a task of its own: a client that hangs up cancels the handler, and must not catch the service half way.
+  fileprivate static func detached(
+    _ start: @escaping @Sendable () async throws(CoachProblem) -> StartedRun
+  ) async throws(APIProblem) -> StartedRun {
+    let starting = Task { () -> Result<StartedRun, CoachProblem> in
+      do throws(CoachProblem) {
+        return .success(try await start())
+      } catch {
+        return .failure(error)
+      }
+    }
+    let result = await starting.value
+    return try await asking { () throws(CoachProblem) in try result.get() }
   }
 }

@@ -88,7 +88,11 @@ struct GoalContext {
       frame.time = TimeSelection(span)
       frame.comparison = compiler.calendar.comparison(.samePeriodLastYear, for: TimeSelection(span))
       guard let query = try? compiler.compile(frame).withPoints else { continue }
-      let result = try await book.run(query, over: span, for: "\(subject.metric.label.loweredFirst) by \(dimension.label)")
+      let result = try await book.run(
+        query,
+        over: span,
+        for: "\(subject.metric.label.loweredFirst) by \(dimension.label)"
+      )
       guard let here = result.place(.metric), let there = result.place(.comparison) else { continue }
       let segments = result.rows.compactMap { row -> (name: String, now: Double, before: Double?)? in
         guard let now = row[here].doubleValue else { return nil }

@@ -17,6 +17,7 @@ public struct GoalKeeper: Sendable {
   ///   - goal: which one.
   ///   - confidence: what the person thinks of it, 0...1.
   ///   - note: what the person says about it.
+  /// - Returns: where it stands; nothing is kept.
   /// - Throws: ``EvidenceDesk/Refusal`` when the metric is no longer there, `QueryFailure`.
   public func checkIn(on goal: Goal, confidence: Double? = nil, note: String? = nil) async throws -> CheckIn {
     guard let metric = desk.domain.model.metric(goal.metric),
@@ -72,7 +73,9 @@ public struct GoalKeeper: Sendable {
     _ course: MetricCourse
   ) async throws -> Double? {
     guard goal.measure == .sum else {
-      return Array(zip(course.starts, course.values)).last { $0.0 >= goal.start && $0.0 <= goal.deadline && !$0.1.isNaN }?.1
+      return Array(zip(course.starts, course.values)).last {
+        $0.0 >= goal.start && $0.0 <= goal.deadline && !$0.1.isNaN
+      }?.1
     }
     guard desk.asOf >= goal.start else { return nil }
     var frame = frame
@@ -138,7 +141,8 @@ public struct GoalKeeper: Sendable {
       return checkIn.status == .notStarted
         ? "The goal begins on \(DateText.day(goal.start))." : "There is no value of \(goal.label.loweredFirst) yet."
     }
-    var text = "\(goal.label) is at \(write(value)) of \(write(goal.target)), \(GoalPlanner.percent(checkIn.progress)) "
+    var text =
+      "\(goal.label) is at \(write(value)) of \(write(goal.target)), \(GoalPlanner.percent(checkIn.progress)) "
       + "of the way where \(GoalPlanner.percent(checkIn.pace)) was to be expected."
     if let probability = checkIn.probability {
       text += " \(GoalPlanner.percent(probability)) of simulated futures reach the target."

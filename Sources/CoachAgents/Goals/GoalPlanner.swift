@@ -29,6 +29,7 @@ public struct GoalPlanner: Sendable {
   ///   - wish: the words.
   ///   - owner: who answers for the goals, when the words do not say.
   ///   - others: the goals that are open, to find contradictions.
+  /// - Returns: goals, or what has to be said first.
   /// - Throws: `QueryFailure` when the data cannot be read.
   public func plan(_ wish: String, owner: String? = nil, others: [Goal] = []) async throws -> GoalPlan {
     let intent = GoalIntent(reading: wish, today: asOf)
@@ -140,7 +141,8 @@ public struct GoalPlanner: Sendable {
       return (metric.label, names.map { $0.intersection(asked).count }.max() ?? 0)
     }.filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }.prefix(4).map(\.0)
     let offered = near.isEmpty ? domain.model.metrics.prefix(4).map(\.label) : Array(near)
-    return "There is no metric '\(words)' in the data. Do you mean \(English.list(offered).replacingLast(" and ", with: " or "))?"
+    return
+      "There is no metric '\(words)' in the data. Do you mean \(English.list(offered).replacingLast(" and ", with: " or "))?"
   }
 
   private func sentence(_ goal: Goal, _ subject: GoalSubject) -> String {

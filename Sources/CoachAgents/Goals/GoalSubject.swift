@@ -38,7 +38,8 @@ struct GoalSubject {
   }
 
   /// Months, unless the goal is too short for them and the facts are finer.
-  private static func grain(for metric: Metric, until deadline: CivilDate, desk: EvidenceDesk) async throws -> TimeGrain {
+  private static func grain(for metric: Metric, until deadline: CivilDate, desk: EvidenceDesk) async throws -> TimeGrain
+  {
     let days = deadline.dayNumber - desk.asOf.dayNumber
     if days >= 59 { return .month }
     let calendar = desk.domain.compiler(asOf: desk.asOf).calendar
@@ -48,7 +49,12 @@ struct GoalSubject {
     return days >= 14 ? .week : .day
   }
 
-  static func buckets(from start: CivilDate, to deadline: CivilDate, _ grain: TimeGrain, _ calendar: BusinessCalendar) -> Int {
+  static func buckets(
+    from start: CivilDate,
+    to deadline: CivilDate,
+    _ grain: TimeGrain,
+    _ calendar: BusinessCalendar
+  ) -> Int {
     var count = 0
     var end = calendar.moving(start, by: 1, grain)
     while end <= deadline.adding(days: 1), count < 400 {

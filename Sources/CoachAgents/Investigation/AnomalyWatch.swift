@@ -104,6 +104,8 @@ struct AnomalyWatch {
   ///   - grain: the length of a period: week or month.
   ///   - count: how many of the latest complete periods are looked at.
   ///   - history: how many before each tell what is usual.
+  /// - Returns: what was unusual.
+  /// - Throws: `CompileFailure`, `QueryFailure`.
   func watch(_ metric: Metric, grain: TimeGrain, last count: Int, history: Int) async throws -> WatchReport {
     let calendar = compiler.calendar
     let last = calendar.lastComplete(1, grain)
@@ -204,7 +206,8 @@ struct AnomalyWatch {
     var groups: [[Found]] = []
     for one in found.sorted(by: { $0.window < $1.window }) {
       if let place = groups.lastIndex(where: { group in
-        group.last.map { $0.segment == one.segment && one.window - $0.window <= 2 && $0.impact * one.impact > 0 } ?? false
+        group.last.map { $0.segment == one.segment && one.window - $0.window <= 2 && $0.impact * one.impact > 0 }
+          ?? false
       }) {
         groups[place].append(one)
       } else {

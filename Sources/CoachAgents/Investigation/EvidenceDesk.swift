@@ -55,8 +55,13 @@ public struct EvidenceDesk: Sendable {
   ///     direction when empty.
   ///   - count: how many periods are looked at, 1 to 104.
   ///   - grain: week or month; nil takes weeks where facts are recorded daily.
+  /// - Returns: one report for each metric.
   /// - Throws: ``Refusal`` for an unknown metric.
-  public func anomalies(of names: [String] = [], last count: Int = 8, grain: TimeGrain? = nil) async throws -> [WatchReport] {
+  public func anomalies(
+    of names: [String] = [],
+    last count: Int = 8,
+    grain: TimeGrain? = nil
+  ) async throws -> [WatchReport] {
     let compiler = domain.compiler(asOf: asOf)
     let metrics = try names.isEmpty ? watchedMetrics : names.map { try metric($0).metric }
     let watch = AnomalyWatch(domain: domain, compiler: compiler)

@@ -147,7 +147,8 @@ struct InvestigationWork {
       let middle = bound("expected", band.expected)
       let likely = "\(bound("likely_low", band.likely.lowerBound)) and \(bound("likely_high", band.likely.upperBound))"
       let wide = "\(bound("wide_low", band.wide.lowerBound)) and \(bound("wide_high", band.wide.upperBound))"
-      let opening = "From the course before, \(middle) was to be expected; four in five such periods lie between \(likely)"
+      let opening =
+        "From the course before, \(middle) was to be expected; four in five such periods lie between \(likely)"
       text =
         switch verdict {
         case .usual: "\(opening), and this one does too."
@@ -203,7 +204,8 @@ struct InvestigationWork {
 
   private func emptyReport() -> InvestigationReport {
     var report = report()
-    report.headline = "There is no data on \(label.loweredFirst) for both periods (\(periodName) and \(comparisonName))."
+    report.headline =
+      "There is no data on \(label.loweredFirst) for both periods (\(periodName) and \(comparisonName))."
     report.confidenceReason = "Nothing was recorded in one of the two periods."
     return report
   }
@@ -269,7 +271,9 @@ struct InvestigationWork {
         ? (.medium, "The value is inside its usual band and no segment stands out; such moves need no cause.")
         : (.low, "No explanation stands out beyond chance.")
     }
-    if first.kind == .global { return (.medium, "Everything moved together; a cause common to all is not in the data.") }
+    if first.kind == .global {
+      return (.medium, "Everything moved together; a cause common to all is not in the data.")
+    }
     let share = explained ?? 0
     if strongest >= 20, share >= 0.5 {
       return (.high, "The segments lie far beyond chance and explain most of what was unexpected.")

@@ -54,7 +54,13 @@ extension InvestigationWork {
     }
     let largest = zip(factors, split.parts).max { abs($0.1) < abs($1.1) }?.0.label ?? ""
     claims.append(
-      Claim(.split, "Mostly \(largest.loweredFirst)", "Of the change, \(English.list(sentences)).", figures: writer.figures, query: found.id)
+      Claim(
+        .split,
+        "Mostly \(largest.loweredFirst)",
+        "Of the change, \(English.list(sentences)).",
+        figures: writer.figures,
+        query: found.id
+      )
     )
   }
 
@@ -68,7 +74,11 @@ extension InvestigationWork {
     frame.dimensions = [dimension]
     guard let query = try? compile(frame) else { return }
     let name = model.dimension(dimension)?.label ?? dimension
-    let found = try await book.run(query, over: subject.period.range, for: "both parts of \(label.loweredFirst) by \(name)")
+    let found = try await book.run(
+      query,
+      over: subject.period.range,
+      for: "both parts of \(label.loweredFirst) by \(name)"
+    )
     func column(_ role: ResultColumn.Role, _ member: String) -> [Double] {
       guard let place = found.place(role, of: member) else { return [] }
       return found.rows.map { $0[place].doubleValue ?? 0 }
@@ -88,7 +98,13 @@ extension InvestigationWork {
     var text = "By \(name), the values themselves make \(rate) of the change and their shares of the whole \(mix)."
     if split.isReversal { text += " Every part moved against the whole: only the shares turned it." }
     claims.append(
-      Claim(.split, abs(split.rate) >= abs(split.mix) ? "The values, not the mix" : "The mix, not the values", text, figures: writer.figures, query: found.id)
+      Claim(
+        .split,
+        abs(split.rate) >= abs(split.mix) ? "The values, not the mix" : "The mix, not the values",
+        text,
+        figures: writer.figures,
+        query: found.id
+      )
     )
   }
 
@@ -118,10 +134,10 @@ extension InvestigationWork {
     for event in eventsInPeriod where !matched.contains(event) {
       var claim = Claim(.event, "Known event", "\(event.label) falls into the period.")
       claim.evidenceAgainst = [
-          event.segments.isEmpty
-            ? "The data cannot say how much of the change is due to it."
-            : "The segments it concerns do not stand out."
-        ]
+        event.segments.isEmpty
+          ? "The data cannot say how much of the change is due to it."
+          : "The segments it concerns do not stand out."
+      ]
       if event.segments.isEmpty { claims.append(claim) } else { ruledOut.append(claim) }
     }
   }
@@ -206,7 +222,9 @@ extension InvestigationWork {
       ? "\(other.label) \(verb) in the same month as \(label.loweredFirst), \(direction); which follows which is open."
       : "\(other.label) \(verb) \(lag) before \(label.loweredFirst), \(direction); to move before is no proof of a cause."
     var claim = related(text, writer.figures, query, other.label)
-    claim.evidenceFor = ["With everything counted that was tried, chance would show it with a probability of \(chance)."]
+    claim.evidenceFor = [
+      "With everything counted that was tried, chance would show it with a probability of \(chance)."
+    ]
     claims.append(claim)
   }
 

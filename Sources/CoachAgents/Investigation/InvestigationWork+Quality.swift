@@ -188,7 +188,8 @@ extension InvestigationWork {
     var writer = ClaimWriter(metric)
     let total = writer.cells("records", Double(all), in: found.id, column: "records", as: .count("record"))
     let unique = writer.cells("different", Double(different), in: found.id, column: "different", as: .count("key"))
-    let text = "\(dataset.label.capitalizedStart) of the period hold \(total) with only \(unique): some are there twice."
+    let text =
+      "\(dataset.label.capitalizedStart) of the period hold \(total) with only \(unique): some are there twice."
     claims.append(quality("Duplicates", text, writer.figures, found.id))
     if 100 * (all - different) >= all { hasSevereFault = true }
     return 1
@@ -210,7 +211,8 @@ extension InvestigationWork {
       by: "records that each weekday usually has, over the days of both periods",
       as: .signedPercent
     )
-    let text = "By the days and weekdays it has, \(percent) against \(comparisonName.droppingPreposition) was to be expected."
+    let text =
+      "By the days and weekdays it has, \(percent) against \(comparisonName.droppingPreposition) was to be expected."
     var claim = Claim(.calendar, "Days of the period", text, figures: writer.figures, query: query)
     claim.impact = effect * total.before
     let change = total.now - total.before
@@ -229,7 +231,13 @@ extension InvestigationWork {
     func bucket(_ index: Int) -> [SegmentCondition] {
       [SegmentCondition(dimension: "month", value: String(course.starts[index].description.prefix(7)))]
     }
-    let later = writer.cells("year_before_now", course.values[now], in: courseQuery, column: metric.name, rows: bucket(now))
+    let later = writer.cells(
+      "year_before_now",
+      course.values[now],
+      in: courseQuery,
+      column: metric.name,
+      rows: bucket(now)
+    )
     let earlier = writer.cells(
       "year_before_before",
       course.values[before],

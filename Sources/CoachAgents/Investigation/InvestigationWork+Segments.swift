@@ -73,11 +73,14 @@ extension InvestigationWork {
     let taken = Set(subject.frame.filters.filter { !$0.excludes && $0.values.count == 1 }.map(\.dimension))
     let facts = Set(metric.measures.map(\.dataset))
     // A metric forgets its own filter where a frame names the filter's column, and would then be another metric.
-    let filtered = Set(metric.measures.flatMap { measure in
-      (measure.filter?.columns ?? []).map { "\(measure.dataset).\($0)".lowercased() }
-    })
+    let filtered = Set(
+      metric.measures.flatMap { measure in
+        (measure.filter?.columns ?? []).map { "\(measure.dataset).\($0)".lowercased() }
+      }
+    )
     let usable = model.dimensions.filter { dimension in
-      guard !filtered.contains("\(dimension.dataset).\(dimension.column)".lowercased()), !taken.contains(dimension.name), !dimension.isPersonal, dimension.kind != .time,
+      guard !filtered.contains("\(dimension.dataset).\(dimension.column)".lowercased()),
+        !taken.contains(dimension.name), !dimension.isPersonal, dimension.kind != .time,
         dimension.kind != .identifier, let count = domain.lexicon.valueCount(of: dimension.name)
       else { return false }
       return (2...Self.mostValues).contains(count) && subject.compiler.reaches(dimension, from: metric)
@@ -158,11 +161,19 @@ extension InvestigationWork {
         as: .signedPercent
       )
       let sentence = "The rest moved too, by \(rest) against the mean of the periods before"
-      against.append(findings.localization.commonChange * impact > 0 ? sentence + ", in the same direction." : sentence + ".")
+      against.append(
+        findings.localization.commonChange * impact > 0 ? sentence + ", in the same direction." : sentence + "."
+      )
     }
     if let total, (total.now - total.before) * impact < 0 { against.append("It moved against the whole.") }
     for event in events(matching: segment) { evidence.append("Known event: \(event.label).") }
-    var claim = Claim(.segment, name.capitalizedStart, text, figures: writer.figures, query: query ?? findings.cube.query)
+    var claim = Claim(
+      .segment,
+      name.capitalizedStart,
+      text,
+      figures: writer.figures,
+      query: query ?? findings.cube.query
+    )
     claim.impact = impact
     claim.strength = cause.evidence
     claim.segment = segment
@@ -374,7 +385,13 @@ extension InvestigationWork {
       by: Self.method,
       as: .percent
     )
-    var claim = Claim(.global, "Everything moved together", "All segments moved by about \(common) against the periods before, where \(usual) is usual; none stands out.", figures: writer.figures, query: findings.cube.query)
+    var claim = Claim(
+      .global,
+      "Everything moved together",
+      "All segments moved by about \(common) against the periods before, where \(usual) is usual; none stands out.",
+      figures: writer.figures,
+      query: findings.cube.query
+    )
     claim.impact = (localization.actualTotal - localization.expectedTotal) * subject.scale
     claim.evidenceFor = ["The change is spread over all segments as their size would have it."]
     claims.append(claim)
@@ -388,7 +405,12 @@ extension InvestigationWork {
     guard !quiet.isEmpty else { return }
     let names = English.list(quiet.map(\.label))
     ruledOut.append(
-      Claim(.segment, "Other breakdowns", "No single \(names.replacingLast(" and ", with: " or ")) moved beyond chance on its own.", query: cube.query)
+      Claim(
+        .segment,
+        "Other breakdowns",
+        "No single \(names.replacingLast(" and ", with: " or ")) moved beyond chance on its own.",
+        query: cube.query
+      )
     )
   }
 }

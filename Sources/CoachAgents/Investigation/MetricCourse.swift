@@ -17,7 +17,9 @@ struct MetricCourse {
     self.grain = grain
     var known: [CivilDate: Double] = [:]
     for row in rows {
-      guard row.count >= 2, let start = Self.day(row[0]), let value = row[1].doubleValue, value.isFinite else { continue }
+      guard row.count >= 2, let start = Self.day(row[0]), let value = row[1].doubleValue, value.isFinite else {
+        continue
+      }
       known[calendar.start(of: grain, holding: start)] = value
     }
     starts = []

@@ -55,6 +55,7 @@ extension EvidenceDesk {
   ///   - words: the metric by name or as people call it, filters included ("revenue in Germany").
   ///   - steps: how many buckets, 1 to 104; nil takes 6 months, 8 weeks or 28 days.
   ///   - grain: the length of a bucket; nil takes months.
+  /// - Returns: history and steps with their bands.
   /// - Throws: ``Refusal`` for an unknown metric or too little history.
   public func forecast(_ words: String, steps: Int? = nil, grain: TimeGrain? = nil) async throws -> MetricForecast {
     let grain = grain ?? .month

@@ -45,7 +45,8 @@ struct ReportAudit {
   private var names: [String] {
     var names = [PeriodText.name(report.period), PeriodText.name(report.comparison)]
     let labels = domain.model.metrics.map(\.label)
-    names += labels + labels.map(\.loweredFirst) + domain.model.dimensions.map(\.label) + domain.model.events.map(\.label)
+    names +=
+      labels + labels.map(\.loweredFirst) + domain.model.dimensions.map(\.label) + domain.model.events.map(\.label)
     names += (report.claims + report.ruledOut).flatMap(\.segment).map(\.value)
     for range in [report.period, report.comparison] {
       names += (0...range.dayCount).map { DateText.day(range.start.adding(days: $0)) }
@@ -57,7 +58,8 @@ struct ReportAudit {
     switch figure.origin {
     case .cells:
       let value = try await cells(of: figure)
-      return Self.isSame(value, figure.value) ? [] : ["\(claim.title): \(figure.id) is \(figure.value), the query gives \(value)"]
+      return Self.isSame(value, figure.value)
+        ? [] : ["\(claim.title): \(figure.id) is \(figure.value), the query gives \(value)"]
     case .computed:
       guard let operation = figure.operation else { return ["\(claim.title): \(figure.id) has no operation"] }
       let operands = figure.operands.compactMap { name in claim.figures.first { $0.id == name }?.value }
@@ -83,7 +85,8 @@ struct ReportAudit {
     var sum = 0.0
     for row in table.rows {
       let holds = figure.rows.allSatisfy { condition in
-        table.columns.firstIndex { $0 == condition.dimension }.map { SegmentCube.name(row[$0]) == condition.value } ?? false
+        table.columns.firstIndex { $0 == condition.dimension }.map { SegmentCube.name(row[$0]) == condition.value }
+          ?? false
       }
       if holds { sum += row[column].doubleValue ?? 0 }
     }

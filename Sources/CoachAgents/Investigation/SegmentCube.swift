@@ -85,6 +85,8 @@ struct SegmentCube {
   ///   - window: which one is explained; the last when nil.
   ///   - most: how many earlier windows tell what is usual.
   ///   - season: windows after which a pattern repeats, or nil.
+  /// - Returns: effect and causes.
+  /// - Throws: `LocalizationFault` for a cube that cannot be searched.
   func localize(
     window: Int? = nil,
     history most: Int = .max,
