@@ -110,7 +110,8 @@ let package = Package(
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachTesting", "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachTesting", "DataImport", "ModelRouting", "Ledger", "CoachVocabulary",
+        "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),
@@ -177,7 +178,8 @@ let package = Package(
     tests(
       of: "CoachApp",
       [
-        "ModelRouting", "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Declarations", "Persistence",
+        "ModelRouting", "CoachAgents", "CoachAPI", "CoachTesting", "DataImport", "DemoCompany", "Declarations",
+        "Persistence",
         "SpreadsheetKit", "StateGraph", "Ledger", "HTTPClientKit",
         "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
       ]

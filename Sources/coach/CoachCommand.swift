@@ -15,6 +15,8 @@ enum CoachCommand {
       ask "QUESTION"       answer one question
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
+      data COMMAND         bring tables of your own; see 'coach data --help'
+      domain draft         a first description of a database; see 'coach domain --help'
       dumps COMMAND        answers computed before anybody asks; see 'coach dumps --help'
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       ledger               what calls of models cost; see 'coach ledger --help'
@@ -53,7 +55,10 @@ enum CoachCommand {
     }
     if ["help", "--help", "-h"].contains(command) || words.contains("--help") || words.contains("-h") {
       output(
-        ["dumps": dumpsUsage, "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage][command] ?? usage
+        [
+          "data": dataUsage, "domain": domainUsage, "dumps": dumpsUsage, "graph": graphUsage, "ledger": ledgerUsage,
+          "router": routerUsage,
+        ][command] ?? usage
       )
       return .success
     }
@@ -85,6 +90,9 @@ enum CoachCommand {
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
+    case ("data", _): return try await data(words)
+    case ("domain", "draft"): return try await draftDomain(Array(words.dropFirst()))
+    case ("domain", _): throw Arguments.Fault(description: "domain knows: draft")
     case ("dumps", _): return try await dumps(words)
     case ("graph", _): return try await graph(words)
     case ("ledger", _): return try await ledger(words)
