@@ -10,7 +10,7 @@ AT_ONCE = --experimental-maximum-parallelization-width 6
 
 SANITIZED = StateGraphTests|ConcurrencyKitTests|PersistenceTests|SQLiteKitTests
 
-.PHONY: bench-models run test test-llama check build demo bench test-tsan test-asan format clean
+.PHONY: bench-models fuzz run test test-llama check build demo bench test-tsan test-asan format clean
 
 run: build
 	.build-release/release/coach demo
@@ -40,6 +40,10 @@ bench: bench-models
 bench-models:
 	@swift run -c release --package-path Benchmarks --scratch-path .build-bench model-call-bench
 
+# What the readers of outside input make of mutated bytes: make fuzz TARGET=question SECONDS=600
+fuzz:
+	@scripts/fuzz $(TARGET) $(SECONDS)
+
 test-tsan:
 	swift test --disable-xctest --sanitize=thread -Xswiftc -DCOACH_TSAN --scratch-path .build-tsan --filter '$(SANITIZED)'
 
@@ -50,4 +54,4 @@ format:
 	swift format -i -r -p Package.swift Sources Tests
 
 clean:
-	rm -rf .build .build-release .build-bench .build-tsan .build-asan .venv .venv-llama
+	rm -rf .build .build-release .build-bench .build-tsan .build-asan .build-fuzz .fuzz .venv .venv-llama
