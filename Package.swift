@@ -89,6 +89,8 @@ let package = Package(
     module("Goals", ["Analytics", "CoachVocabulary"]),
     // Pictures of results.
     module("Charts", ["CoachVocabulary"]),
+    // Files of people as tables.
+    module("DataImport", ["SpreadsheetKit", "SQLiteKit", "CoachVocabulary"]),
 
     // Our own data.
     module(
@@ -112,7 +114,7 @@ let package = Package(
     module(
       "CoachApp",
       [
-        "Analytics", "Goals", "Charts", "CoachAPI", "CoachAgents", "DemoCompany", "Persistence",
+        "Analytics", "Goals", "Charts", "CoachAPI", "CoachAgents", "DataImport", "DemoCompany", "Persistence",
         "Declarations", "SpreadsheetKit", "StateGraph", "SemanticLayer",
         "Questions", "SQLGate", "SQLSyntax", "Warehouse", "ModelRouting", "ModelProviders", "LanguageModel", "Ledger",
         "HTTPClientKit", "YAMLKit", "SQLiteKit", "PostgresKit", "Templates", "CoachVocabulary", "ConcurrencyKit",
@@ -121,8 +123,8 @@ let package = Package(
     .executableTarget(
       name: "coach",
       dependencies: [
-        "CoachApp", "CoachAPI", "CoachAgents", "Goals", "SemanticLayer", "CoachTesting", "Persistence", "ModelRouting",
-        "Ledger", "CoachVocabulary", "ConcurrencyKit",
+        "CoachApp", "CoachAPI", "CoachAgents", "Goals", "SemanticLayer", "DataImport", "CoachTesting", "Persistence",
+        "ModelRouting", "Ledger", "CoachVocabulary", "ConcurrencyKit",
       ],
       swiftSettings: strict
     ),
@@ -146,6 +148,7 @@ let package = Package(
     tests(of: "YAMLKit"),
     tests(of: "SpreadsheetKit", ["CZip"]),
     tests(of: "Charts", ["CoachVocabulary"]),
+    tests(of: "DataImport", ["SpreadsheetKit", "SQLiteKit", "CoachVocabulary"]),
     tests(of: "HTTPClientKit", ["ConcurrencyKit"]),
     tests(of: "HTTPServerKit", ["HTTPClientKit", "ConcurrencyKit"]),
     tests(of: "CoachVocabulary"),
@@ -203,7 +206,8 @@ let package = Package(
     tests(
       of: "CoachApp",
       [
-        "ModelRouting", "CoachAgents", "CoachAPI", "CoachTesting", "DemoCompany", "Declarations", "Persistence",
+        "ModelRouting", "CoachAgents", "CoachAPI", "CoachTesting", "DataImport", "DemoCompany", "Declarations",
+        "Persistence",
         "SpreadsheetKit", "StateGraph", "Ledger", "HTTPClientKit",
         "SemanticLayer", "CoachVocabulary", "ConcurrencyKit",
       ]

@@ -10,6 +10,8 @@ struct APIProblem: Error, Hashable, Sendable {
   var detail: String
   /// The field of the request that is at fault.
   var field: String?
+  /// The rows of a file that are at fault.
+  var faults: JSONValue?
   /// The methods that the path answers to, for status 405.
   var allowed: [String] = []
   /// When to try again.
@@ -21,6 +23,7 @@ struct APIProblem: Error, Hashable, Sendable {
       "detail": .string(detail), "request_id": .string(requestID.rawValue),
     ]
     if let field { body["field"] = .string(field) }
+    if let faults { body["faults"] = faults }
     var headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
     if !allowed.isEmpty { headers.append(("Allow", allowed.joined(separator: ", "))) }
     if let retryAfter { headers.append(("Retry-After", String(max(1, retryAfter.components.seconds)))) }
@@ -129,6 +132,10 @@ extension APIProblem {
     case .eventsNotKept:
       let detail = "The events of this run are no longer kept; read the chat instead."
       self.init(status: 410, code: "events_not_kept", detail: detail)
+    case .importFailed(let code, let detail, let faults):
+      let statuses = ["unknown_dataset": 404, "cancelled": 409, "datasets_unavailable": 503]
+      self.init(status: statuses[code] ?? 422, code: code, detail: detail)
+      if let rows = faults.arrayValue, !rows.isEmpty { self.faults = faults }
     case .runFailed(let code, let detail):
       self.init(runFailure: ["code": .string(code), "detail": .string(detail)])
     case .unknownCategory(let name, let known):

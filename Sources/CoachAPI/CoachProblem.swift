@@ -32,6 +32,8 @@ public enum CoachProblem: Error, Hashable, Sendable {
   case eventsNotKept(RunID)
   /// A run that was waited for ended without an answer, for a reason that its `run_failed` event told.
   case runFailed(code: String, detail: String)
+  /// A file of a person's was not imported, or a dataset is not there; the faults are those of rows.
+  case importFailed(code: String, detail: String, faults: JSONValue)
   /// There is no such category of computed questions.
   case unknownCategory(String, known: [String])
   /// The answer of the run has no such part to take away, for instance no chart.

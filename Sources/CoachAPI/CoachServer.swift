@@ -50,6 +50,11 @@ public final class CoachServer: Sendable {
     serverSettings.bodyLimit = settings.bodyLimit
     serverSettings.maximumConnections = settings.maximumConnections
     serverSettings.stopGrace = settings.stopGrace
+    if extensions.datasets != nil {
+      serverSettings.spooledBodyLimit = { method, path in
+        method == ImportDataset.method.rawValue && path == ImportDataset.path ? settings.uploadLimit : nil
+      }
+    }
     serverSettings.errorResponse = { handler.refusal(status: $0, reason: $1) }
     server = try CoachServerFailure.wrap { () throws(HTTPServerFailure) in
       try HTTPServer(settings: serverSettings) { await handler.response(to: $0) }
@@ -81,11 +86,18 @@ extension CoachServer {
     public var exports: (any AnswerExports)?
     /// Answers from what was computed beforehand.
     public var precomputed: (any PrecomputedAnswers)?
+    /// Takes in tables of people.
+    public var datasets: (any DatasetImports)?
 
     /// Makes extensions.
-    public init(exports: (any AnswerExports)? = nil, precomputed: (any PrecomputedAnswers)? = nil) {
+    public init(
+      exports: (any AnswerExports)? = nil,
+      precomputed: (any PrecomputedAnswers)? = nil,
+      datasets: (any DatasetImports)? = nil
+    ) {
       self.exports = exports
       self.precomputed = precomputed
+      self.datasets = datasets
     }
 
     /// Their routes.
@@ -104,6 +116,12 @@ extension CoachServer {
           RunDumps(answers: answers),
         ]
       }
+      if let datasets {
+        routes += [
+          ImportDataset(datasets: datasets), ListDatasets(datasets: datasets), ReadDatasetDomain(datasets: datasets),
+          DeleteDataset(datasets: datasets), RestoreDataset(datasets: datasets),
+        ]
+      }
       return routes
     }
   }
@@ -116,6 +134,8 @@ extension CoachServer {
     public var port = 0
     /// The most bytes of a request's body; a longer one is answered with 413.
     public var bodyLimit = 1 << 20
+    /// The most bytes of an uploaded file, which goes to the disk while it comes in.
+    public var uploadLimit = 100 << 20
     /// The most connections at once; more are closed as they come.
     public var maximumConnections = 1_000
     /// The time between two pings of an event stream.

@@ -9,6 +9,8 @@ public import ModelRouting
 public struct CoachServices: Sendable {
   /// The domains by name.
   public var domains: [String: Domain]
+  /// Looks up a domain that came after the start.
+  public var laterDomains: @Sendable (String) -> Domain?
   /// The agents by name.
   public var agents: [String: AgentDeclaration]
   /// The models; without endpoints every agent does what it does without a model.
@@ -29,6 +31,7 @@ public struct CoachServices: Sendable {
   /// Puts the services together.
   public init(
     domains: [String: Domain],
+    laterDomains: @escaping @Sendable (String) -> Domain? = { _ in nil },
     agents: [String: AgentDeclaration],
     router: ModelRouter,
     clock: WallClock,
@@ -38,6 +41,7 @@ public struct CoachServices: Sendable {
     deliver: @escaping @Sendable (RunID, SessionID, JSONValue) async throws -> JSONValue
   ) {
     self.domains = domains
+    self.laterDomains = laterDomains
     self.agents = agents
     self.router = router
     self.clock = clock
@@ -60,7 +64,9 @@ public struct CoachServices: Sendable {
   }
 
   func domain(_ name: String?) throws -> Domain {
-    guard let name, let domain = domains[name] else { throw CoachFailure.unknownDomain(name ?? "") }
+    guard let name, let domain = domains[name] ?? laterDomains(name) else {
+      throw CoachFailure.unknownDomain(name ?? "")
+    }
     return domain
   }
 }

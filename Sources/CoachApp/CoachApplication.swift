@@ -20,7 +20,14 @@ public final class CoachApplication: Sendable {
   /// What it was built from.
   public let installation: Installation
   let surroundings: Surroundings
-  let domains: [String: Domain]
+  /// The domains of the project.
+  private let declaredDomains: [String: Domain]
+  /// The domains of imported data, which come and go while the program runs.
+  let importedDomains: Locked<[String: Domain]>
+  /// Whether a file is being imported.
+  let isImporting = Locked(false)
+  /// Every domain that can be asked; those of the project go before imported ones of the same name.
+  var domains: [String: Domain] { importedDomains.current.merging(declaredDomains) { $1 } }
   /// Why domains that are declared cannot be asked, by domain.
   public let unavailable: [String: String]
   let router: ModelRouter
@@ -54,7 +61,11 @@ public final class CoachApplication: Sendable {
   ) async throws(StartFailure) {
     self.installation = installation
     self.surroundings = surroundings
+    let domains: [String: Domain]
     (domains, unavailable) = try await Self.openDomains(installation)
+    declaredDomains = domains
+    let importedDomains = Locked(await ImportedData(installation, surroundings: surroundings).openDomains())
+    self.importedDomains = importedDomains
     isShared = store.isShared
     database = try await Self.openStore(store, clock: surroundings.clock)
     do throws(HTTPFailure) {
@@ -91,6 +102,7 @@ public final class CoachApplication: Sendable {
     let delivery = Delivery(sessions: sessions, ledger: ledger, surroundings: surroundings)
     let services = CoachServices(
       domains: domains,
+      laterDomains: { importedDomains.current[$0] },
       agents: installation.folder.agents,
       router: router,
       clock: surroundings.clock,

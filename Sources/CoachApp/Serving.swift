@@ -38,7 +38,7 @@ public struct Serving: Sendable {
         service: application,
         evidence: application,
         page: PageAssets(),
-        extensions: CoachServer.Extensions(exports: application, precomputed: application),
+        extensions: CoachServer.Extensions(exports: application, precomputed: application, datasets: application),
         identifiers: application.surroundings.identifiers,
         onRequest: { method, path, status, duration, id in
           let milliseconds = ((duration / .milliseconds(1)) * 10).rounded() / 10

@@ -16,7 +16,7 @@ extension Exchange {
       if state.isOver { return .NO }
       if state.connection == nil {
         state.connection = connection
-        return beginBody(of: connection, method)
+        return beginBody(of: connection, method, &state)
       }
       if uploadCount.pointee > 0 {
         defer { uploadCount.pointee = 0 }
@@ -31,6 +31,7 @@ extension Exchange {
     let (task, waiters, hasTaskEnded) = state.withLock { state -> (Task<Void, Never>?, [StreamState.Waiter], Bool) in
       if let (watch, socket) = state.watch.take() { core.watcher.end(watch, of: socket) }
       state.connection = nil
+      state.spool = nil
       state.isOver = true
       return (state.task.take(), state.stream.takeWaiters(), state.hasTaskEnded)
     }
@@ -43,22 +44,39 @@ extension Exchange {
 
   /// An announced body that is far too long is refused before it is sent; a somewhat longer one is read and dropped,
   /// for a client that is still sending when the connection closes may never see the answer.
-  private func beginBody(of connection: Connection, _ method: String) -> MHD_Result {
+  private func beginBody(of connection: Connection, _ method: String, _ state: inout State) -> MHD_Result {
     let announced = connection.header("Content-Length").flatMap { Int($0) } ?? 0
     let isWaiting = connection.header("Expect") != nil
-    let limit = core.settings.bodyLimit
-    guard announced > limit, isWaiting || announced - limit > drainLimit else { return .YES }
-    return queue(core.errorResponse(tooLong), method: method, on: connection)
+    let spooled = spoolLimit(method)
+    let limit = spooled ?? core.settings.bodyLimit
+    if announced > limit, isWaiting || announced - limit > drainLimit(limit) {
+      return queue(core.errorResponse(tooLong(limit)), method: method, on: connection)
+    }
+    if let spooled {
+      state.spool = HTTPBodyFile(in: core.settings.spoolFolder).map { ($0, spooled) }
+      state.hasNoRoom = state.spool == nil
+    }
+    return .YES
+  }
+
+  private func spoolLimit(_ method: String) -> Int? {
+    (try? RequestTargetParser.parse(rawTarget)).flatMap { core.settings.spooledBodyLimit(method, $0.path) }
   }
 
   private func takeBody(_ bytes: UnsafeRawBufferPointer, _ state: inout State) -> MHD_Result {
-    if state.discardedBytes == 0, state.body.count + bytes.count <= core.settings.bodyLimit {
-      state.body.append(contentsOf: bytes)
-      return .YES
+    let limit = state.spool?.limit ?? core.settings.bodyLimit
+    if state.discardedBytes == 0, !state.hasNoRoom {
+      if let file = state.spool?.file, file.count + bytes.count <= limit {
+        if file.append(bytes) { return .YES }
+        state.hasNoRoom = true
+      } else if state.spool == nil, state.body.count + bytes.count <= limit {
+        state.body.append(contentsOf: bytes)
+        return .YES
+      }
     }
     state.body = []
     state.discardedBytes += bytes.count
-    return state.discardedBytes > core.settings.bodyLimit + drainLimit ? .NO : .YES
+    return state.discardedBytes > limit + drainLimit(limit) ? .NO : .YES
   }
 
   private func goOn(_ connection: Connection, _ method: String, _ state: inout State) -> MHD_Result {
@@ -76,8 +94,11 @@ extension Exchange {
   private func handle(_ connection: Connection, _ method: String, _ state: inout State) -> MHD_Result {
     do throws(RequestFault) {
       if core.isStopping { throw RequestFault(status: 503, reason: "The server is stopping.") }
-      if state.discardedBytes > 0 { throw tooLong }
-      let request = try request(on: connection, method, body: state.body)
+      if state.hasNoRoom { throw RequestFault(status: 503, reason: "There is no room for the body; try again later.") }
+      if state.discardedBytes > 0 { throw tooLong(state.spool?.limit ?? core.settings.bodyLimit) }
+      var request = try request(on: connection, method, body: state.body)
+      request.bodyFile = state.spool?.file
+      state.spool = nil
       state.body = []
       state.phase = .handling
       state.hasTaskEnded = false
@@ -107,10 +128,11 @@ extension Exchange {
     )
   }
 
-  private var drainLimit: Int { core.settings.bodyLimit + (64 << 10) }
+  /// How much of a body that is too long is read and dropped.
+  private func drainLimit(_ limit: Int) -> Int { min(limit, 4 << 20) + (64 << 10) }
 
-  private var tooLong: RequestFault {
-    RequestFault(status: 413, reason: "The body is longer than \(core.settings.bodyLimit) bytes.")
+  private func tooLong(_ limit: Int) -> RequestFault {
+    RequestFault(status: 413, reason: "The body is longer than \(limit) bytes.")
   }
 
   // MARK: Answering

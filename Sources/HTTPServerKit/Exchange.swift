@@ -17,6 +17,9 @@ final class Exchange: Sendable {
     var connection: Connection?
     var phase = Phase.receiving
     var body: [UInt8] = []
+    /// The file that takes the body, with the most bytes it may have.
+    var spool: (file: HTTPBodyFile, limit: Int)?
+    var hasNoRoom = false
     var discardedBytes = 0
     var isSuspended = false
     var watch: (DisconnectWatcher.Watch, socket: Int32)?

@@ -80,6 +80,11 @@ extension HTTPServer {
     public var port = 0
     /// The most bytes of a request's body; a longer one is answered with 413.
     public var bodyLimit = 1 << 20
+    /// Which requests have their body written to a file while it comes in, and how many bytes of it are taken; nil for
+    /// those whose body stays in memory within ``bodyLimit``.
+    public var spooledBodyLimit: @Sendable (_ method: String, _ path: String) -> Int? = { _, _ in nil }
+    /// The folder of those files.
+    public var spoolFolder = "/tmp"
     /// The bytes of memory for a request's line and header fields; more is answered with 414 or 431.
     public var headLimit = 64 << 10
     /// The most connections at once; more are closed as they come.

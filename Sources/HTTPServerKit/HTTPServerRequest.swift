@@ -14,6 +14,8 @@ public struct HTTPServerRequest: Sendable {
   public var headers: HTTPServerHeaders
   /// The body; empty when there is none.
   public var body: [UInt8]
+  /// The body where it was written to a file; `body` is empty then.
+  public var bodyFile: HTTPBodyFile?
   /// The client's address without its port, for instance `127.0.0.1`; empty when it is not known.
   public var remoteAddress: String
 

@@ -104,7 +104,9 @@ public struct QuestionMatcher: Sendable {
 
   // MARK: - Words
 
-  /// Words that ask politely or point at nothing. Prepositions, negations and order are no courtesy.
+  /// Words that ask politely or point at nothing.
+  ///
+  /// Prepositions, negations and order are no courtesy.
   private static let courtesy: Set<String> = [
     "please", "pls", "plz", "kindly", "thank", "thanks", "hi", "hello", "hey", "ok", "okay", "can", "could", "you", "u",
     "i", "we", "me", "us", "our", "my", "the", "a", "an", "show", "give", "tell", "get", "see", "what", "be", "do",

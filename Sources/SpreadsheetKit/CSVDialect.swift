@@ -22,8 +22,8 @@ public struct CSVDialect: Hashable, Sendable {
   /// Looks at the beginning of a file.
   ///
   /// A byte order mark decides; without one, text that is valid UTF-8 is that, text with a NUL in every other byte is
-  /// UTF-16, and anything else is Windows'. The delimiter is the one of `,` `;` tab `|` that gives the most rows with the
-  /// same number of fields.
+  /// UTF-16, and anything else is Windows'. The delimiter is the one of `,` `;` tab `|` that stands in the first row and gives
+  /// the most rows with as many fields; ``none`` when no such is there.
   ///
   /// - Parameters:
   ///   - head: the first bytes; more make it surer.
@@ -56,27 +56,23 @@ public struct CSVDialect: Hashable, Sendable {
     return (isUTF8 ? .utf8 : .windows1252, 0)
   }
 
+  /// What stands for "nothing separates fields": the unit separator of ASCII, which nobody types.
+  public static let none: UInt8 = 0x1F
+
   private static func delimiter(of text: [UInt8]) -> UInt8 {
-    var best: (delimiter: UInt8, score: Double) = (UInt8(ascii: ","), 0)
+    var best: (delimiter: UInt8, score: Double) = (none, 0)
     for candidate in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")] {
-      var counts: [Int: Int] = [:]
-      var rows = 0
+      var counts: [Int] = []
       var splitter = CSVSplitter(delimiter: candidate, limits: SheetLimits())
-      splitter.feed(text[...]) { record in
-        rows += 1
-        counts[record.fields.count, default: 0] += 1
-        return rows < 100 ? .goOn : .stop
+      func take(_ record: CSVSplitter.Record) -> SheetReading {
+        counts.append(record.fields.count)
+        return counts.count < 100 ? .goOn : .stop
       }
-      splitter.finish { record in
-        counts[record.fields.count, default: 0] += 1
-        rows += 1
-        return .goOn
-      }
-      guard rows > 0, let usual = counts.filter({ $0.key > 1 }).max(by: { ($0.value, $0.key) < ($1.value, $1.key) })
-      else {
-        continue
-      }
-      let score = Double(usual.value) / Double(rows) + Double(min(usual.key, 50)) / 1_000
+      if splitter.feed(text[...], take) == .goOn { splitter.finish(take) }
+      // The head tells how many fields there are; a comma below it alone stands in numbers.
+      guard let first = counts.first, first > 1 else { continue }
+      let alike = counts.count { $0 == first }
+      let score = Double(alike) / Double(counts.count) + Double(min(first, 50)) / 1_000
       if score > best.score { best = (candidate, score) }
     }
     return best.delimiter

@@ -74,6 +74,16 @@ public enum TableFile {
     return .csv
   }
 
+  /// How many bytes a file has.
+  ///
+  /// - Throws: ``SpreadsheetFailure`` `.file` when it cannot be read, `.tooLarge`.
+  public static func byteCount(
+    ofFile path: String,
+    limits: SheetLimits = SheetLimits()
+  ) throws(SpreadsheetFailure) -> Int {
+    try FileBytes(path: path, limit: limits.fileBytes).count
+  }
+
   /// Hands on every row, the head included; of a workbook those of its first sheet.
   ///
   /// - Throws: ``SpreadsheetFailure``.

@@ -1,183 +1,173 @@
 import CoachApp
 import CoachVocabulary
-import ConcurrencyKit
+import DataImport
 import FoundationEssentials
-import Glibc
-import Persistence
 
 extension CoachCommand {
   static let dataUsage = """
-    What the coach keeps about people, in its own data; the company's data is not in it.
+    coach data brings tables of your own: CSV files and Excel workbooks become datasets that can be asked at once.
 
-    Usage: coach data export (--user ID | --tenant ID) [--out FILE]
-           coach data delete (--user ID | --tenant ID) --yes
-           coach data expire [--dry-run]
-           coach data audit [--limit N]
+    Usage: coach data COMMAND [options]
 
-      export    every row, as JSON Lines: {"table": …, "row": {…}}
-      delete    every row for good, and print a listing as a proof; the ledger's rows stay and name nobody any more
-      expire    delete what is older than 'retention' in config/server.yaml allows
-      audit     the newest statements that models wrote: the gate's verdict, rows and time, as JSON Lines
+      import FILE          read a file (.csv or .xlsx, up to 100 MB) as a dataset, or as the next version of one
+        --name NAME        what it is called (default: the file's name)
+        --date-order dmy|mdy   whether 5/8/2025 begins with the day or the month, where the file leaves it open
+      list [--all]         the datasets; with --all older and deleted versions
+      delete NAME          take a dataset out of reach; it is kept
+      restore NAME [--version N]   bring it back, or make an older version the current one
 
-    --user is looked for in the tenant 'local' unless --tenant names another one as well. A backup still holds what was
-    deleted later: delete there, too, or let backups expire.
+    Options: --root, --data-folder as everywhere; --json for programs.
+
+    Encoding, delimiter and types are found out over all rows. Rows at fault are left out and told by row, column and value;
+    with more than 5 % of them nothing is imported. The tables lie in datasets.sqlite of the data folder, a first description
+    in domains/NAME.yaml beside it; what only you can know is marked GAP there.
 
     Examples:
-      coach data export --user ada --out ada.jsonl
-      coach data delete --user ada --yes > proof.json
-      coach data expire --dry-run
+      coach data import orders.csv
+      coach ask --domain orders "top 5 customers by amount this year"
+      coach data restore orders --version 1
+    """
 
-    Exit status: 0 done, 1 something remains, 2 wrong command line, 3 failure.
+  static let domainUsage = """
+    coach domain draft looks at a database and writes a first description of it, with gaps marked GAP.
+
+    Usage: coach domain draft --data FILE [--name NAME] [--table TABLE]… [--out FILE]
+
+    Examples:
+      coach domain draft --data shop.sqlite --out config/domains/shop.yaml
+      coach domain draft --data data/datasets.sqlite --table orders
     """
 
   static func data(_ words: [String]) async throws -> ExitStatus {
-    let rest = Array(words.dropFirst())
-    switch words.first {
-    case "export": return try await exportData(rest)
-    case "delete": return try await deleteData(rest)
-    case "expire": return try await expireData(rest)
-    case "audit": return try await showAudit(rest)
-    default: throw Arguments.Fault(description: "data knows: export, delete, expire, audit")
+    guard let command = words.first, ["import", "list", "delete", "restore"].contains(command) else {
+      throw Arguments.Fault(description: "data knows: import, list, delete, restore")
     }
-  }
-
-  private static let dataOptions: Set<String> = ["root", "data-folder", "user", "tenant"]
-
-  private static func exportData(_ words: [String]) async throws -> ExitStatus {
-    let arguments = try Arguments(words, options: dataOptions.union(["out"]), flags: [])
-    let subject = try subject(arguments)
-    let file = try arguments.value("out").map { try ExportFile($0) }
-    let listings = try await withData(arguments) { data in
-      try await data.export(subject) { line in
-        if let file { try file.write(line.text) } else { output(line.text) }
-      }
+    let arguments = try Arguments(
+      Array(words.dropFirst()),
+      options: ["root", "data-folder", "name", "date-order", "version"],
+      flags: ["json", "all"]
+    )
+    let isNamed = command != "list"
+    guard arguments.rest.count == (isNamed ? 1 : 0) else {
+      let what = command == "import" ? "one file" : isNamed ? "one name" : "no name"
+      throw Arguments.Fault(description: "data \(command) takes \(what)")
     }
-    for listing in listings where listing.rows > 0 { message("\(listing.table): \(listing.rows) rows") }
-    return .success
-  }
-
-  private static func deleteData(_ words: [String]) async throws -> ExitStatus {
-    let arguments = try Arguments(words, options: dataOptions, flags: ["yes"])
-    let subject = try subject(arguments)
-    guard arguments.flags.contains("yes") else {
-      throw Arguments.Fault(description: "data delete cannot be taken back; say --yes")
-    }
-    let listings = try await withData(arguments) { try await $0.delete(subject) }
-    var proof = listings.json
-    proof["subject"] = .string(subject.text)
-    proof["deleted_at"] = .string(Surroundings.machine.clock.now.formatted(.iso8601))
-    output(JSONValue.object(proof).text)
-    return listings.allSatisfy { $0.remaining == 0 } ? .success : .faulty
-  }
-
-  private static func expireData(_ words: [String]) async throws -> ExitStatus {
-    let arguments = try Arguments(words, options: ["root", "data-folder"], flags: ["dry-run"])
-    let isTrial = arguments.flags.contains("dry-run")
-    let (installation, _) = try load(arguments, Surroundings.machine)
-    let listings = try await withData(arguments) {
-      try await $0.expire(installation.retention, of: .local, isTrial: isTrial)
-    }
-    var report = listings.json
-    report["kept"] = .bool(isTrial)
-    output(JSONValue.object(report).text)
-    return .success
-  }
-
-  private static func showAudit(_ words: [String]) async throws -> ExitStatus {
-    let arguments = try Arguments(words, options: ["root", "data-folder", "limit"], flags: [])
-    let limit = try arguments.number("limit", in: 1...100_000) ?? 100
-    let (installation, _) = try load(arguments, Surroundings.machine)
-    let store = try await MetadataStore.open(installation.store)
-    for statement in try await store.statements(of: .local, limit: limit) { output(statement.json.text) }
-    await store.close()
-    return .success
-  }
-
-  private static func subject(_ arguments: Arguments) throws(Arguments.Fault) -> PersonalData.Subject {
-    let tenant = arguments.value("tenant").map { TenantID($0) }
-    if let user = arguments.value("user") { return .user(UserID(user), of: tenant ?? .local) }
-    guard let tenant else { throw Arguments.Fault(description: "name whose data: --user ID or --tenant ID") }
-    return .tenant(tenant)
-  }
-
-  private static func withData<Value>(
-    _ arguments: Arguments,
-    _ body: (PersonalData) async throws -> Value
-  ) async throws -> Value {
-    let (installation, _) = try load(arguments, Surroundings.machine)
-    let store = try await MetadataStore.open(installation.store)
-    do {
-      let value = try await body(PersonalData(store))
-      await store.close()
-      return value
-    } catch {
-      await store.close()
-      throw error
-    }
-  }
-}
-
-/// A file that must not be there yet, readable by its owner only.
-private final class ExportFile: Sendable {
-  private let descriptor: Int32
-
-  init(_ path: String) throws(CoachCommand.Refused) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      let reason = String(cString: strerror(errno))
-      throw CoachCommand.Refused(text: "coach: \(path) cannot be made: \(reason)", status: .failure)
-    }
-  }
-
-  deinit { close(descriptor) }
-
-  func write(_ line: String) throws(CoachCommand.Refused) {
-    var rest = Array((line + "\n").utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else {
-        let reason = String(cString: strerror(errno))
-        throw CoachCommand.Refused(text: "coach: the export cannot be written: \(reason)", status: .failure)
-      }
-      rest = rest.dropFirst(count)
-    }
-  }
-}
-
-extension PersonalData.Subject {
-  fileprivate var text: String {
-    switch self {
-    case .tenant(let tenant): "tenant \(tenant)"
-    case .user(let user, of: let tenant): "user \(user) of tenant \(tenant)"
-    }
-  }
-}
-
-extension [PersonalData.Listing] {
-  fileprivate var json: [String: JSONValue] {
-    [
-      "tables": .array(
-        map { listing in
-          [
-            "table": .string(listing.table), "action": .string(listing.action.rawValue), "rows": .int(listing.rows),
-            "remaining": .int(listing.remaining),
-          ]
+    let surroundings = Surroundings.machine
+    let (installation, _) = try load(arguments, surroundings)
+    let data = ImportedData(installation, surroundings: surroundings)
+    do throws(ImportFailure) {
+      switch command {
+      case "import": return try await importData(arguments, data)
+      case "list": try list(arguments, data)
+      case "delete": try data.store.delete(arguments.rest[0])
+      default:
+        let version = arguments.value("version").flatMap { Int($0) }
+        if version == nil, let text = arguments.value("version") {
+          throw ImportFailure(.unknown, "--version must be a number, not '\(text)'")
         }
-      ),
-      "rows": .int(reduce(0) { $0 + $1.rows }), "remaining": .int(reduce(0) { $0 + $1.remaining }),
-    ]
+        try data.store.restore(arguments.rest[0], version: version)
+      }
+      return .success
+    } catch {
+      for fault in error.faults.prefix(20) { message("  \(line(fault))") }
+      throw Refused(text: "coach: \(error.message)".withoutControls, status: error.kind == .faults ? .faulty : .failure)
+    }
   }
-}
 
-extension AuditedStatement {
-  fileprivate var json: JSONValue {
-    [
-      "run": .string(run.rawValue), "number": .int(number), "session": .string(session.rawValue),
-      "domain": .string(domain), "model": .string(model), "statement": .string(statement),
-      "verdict": .string(verdict), "trail": trail, "rows": rows.map { .int($0) } ?? .null,
-      "problem": problem.map { .string($0) } ?? .null,
-      "duration_ms": duration.map { .double(($0 / .microseconds(1)).rounded() / 1_000) } ?? .null,
-      "judged_at": .string(judgedAt.formatted(.iso8601)),
-    ]
+  private static func importData(_ arguments: Arguments, _ data: ImportedData) async throws(ImportFailure) -> ExitStatus
+  {
+    var options = ImportOptions()
+    if let text = arguments.value("date-order") {
+      guard let order = ImportOptions.DateOrder(rawValue: text) else {
+        throw ImportFailure(.file, "--date-order must be dmy or mdy, not '\(text)'")
+      }
+      options.dateOrder = order
+    }
+    let shows = isInteractive
+    let imported = try await data.importFile(
+      arguments.rest[0],
+      name: arguments.value("name"),
+      source: nil,
+      options: options
+    ) {
+      if shows, $0.rows % 100_000 == 0, $0.rows > 0 {
+        message("\($0.phase.rawValue) \($0.rows) rows\($0.total.map { " of \($0)" } ?? "")")
+      }
+      return true
+    }
+    let dataset = imported.dataset
+    if arguments.flags.contains("json") {
+      var members = (try? JSONValue(encoding: dataset))?.objectValue ?? [:]
+      members["domain"] = imported.domain.map { .string($0) } ?? .null
+      members["domain_file"] = imported.domainFile.map { .string($0) } ?? .null
+      members["questions"] = .array(imported.questions.map { .string($0) })
+      output(JSONValue.object(members).text)
+      return .success
+    }
+    output(
+      "\(dataset.name), version \(dataset.version): \(dataset.rows) rows, \(dataset.rejected) left out".withoutControls
+    )
+    for column in dataset.columns {
+      output(
+        "  \(column.name): \(column.type.rawValue)\(column.empty > 0 ? ", \(column.empty) empty" : "")".withoutControls
+      )
+    }
+    for note in dataset.notes { message("  note: \(note)".withoutControls) }
+    for fault in dataset.faults.prefix(20) { message("  \(line(fault))") }
+    if let problem = imported.problem { message("  \(problem)".withoutControls) }
+    if let domain = imported.domain {
+      output("Ask: coach ask --domain \(domain) \"…\"")
+      for question in imported.questions { output("  \(question)".withoutControls) }
+    }
+    return .success
+  }
+
+  private static func list(_ arguments: Arguments, _ data: ImportedData) throws(ImportFailure) {
+    let datasets = try data.store.list(all: arguments.flags.contains("all"))
+    if arguments.flags.contains("json") {
+      output(((try? JSONValue(encoding: datasets)) ?? []).text)
+      return
+    }
+    for dataset in datasets {
+      let state = dataset.deletedAt.map { "deleted \($0)" } ?? (dataset.isCurrent ? "current" : "older")
+      output(
+        "\(dataset.name)  v\(dataset.version)  \(dataset.rows) rows  \(state)  \(dataset.source)  \(dataset.importedAt)"
+          .withoutControls
+      )
+    }
+  }
+
+  private static func line(_ fault: RowFault) -> String {
+    let place = ["row \(fault.row)", fault.column].compactMap(\.self).joined(separator: ", ")
+    return "\(place): \(fault.value.map { "'\($0)': " } ?? "")\(fault.problem)".withoutControls
+  }
+
+  static func draftDomain(_ words: [String]) async throws -> ExitStatus {
+    let arguments = try Arguments(words, options: ["data", "name", "table", "out"], flags: [])
+    guard let database = arguments.value("data"), arguments.rest.isEmpty else {
+      throw Arguments.Fault(description: "domain draft needs --data FILE")
+    }
+    let tables = arguments.all("table")
+    let draft = try await DomainDrafting.draft(
+      ofDatabase: database,
+      name: arguments.value("name"),
+      tables: tables.isEmpty ? nil : tables
+    )
+    if let path = arguments.value("out") {
+      guard !FileManager.default.fileExists(atPath: path) else {
+        throw Refused(text: "coach: \(path) is there already; it is not overwritten", status: .failure)
+      }
+      do {
+        try Data(draft.yaml.utf8).write(to: URL(filePath: path), options: .atomic)
+      } catch {
+        throw Refused(text: "coach: \(path) cannot be written; check the folder", status: .failure)
+      }
+      message(
+        "wrote \(path) with \(draft.gaps) gaps marked GAP; \(draft.questions.count) questions were tried and work"
+      )
+    } else {
+      output(draft.yaml)
+    }
+    return .success
   }
 }

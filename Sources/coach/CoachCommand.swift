@@ -22,6 +22,8 @@ enum CoachCommand {
       goals COMMAND        list, show, approve, checkin, close; see 'coach goals --help'
       chat                 a conversation in the terminal
       serve                the page and the API on 127.0.0.1
+      data COMMAND         bring tables of your own; see 'coach data --help'
+      domain draft         a first description of a database; see 'coach domain --help'
       dumps COMMAND        answers computed before anybody asks; see 'coach dumps --help'
       graph COMMAND        look at graphs and their runs, run them; see 'coach graph --help'
       ledger               what calls of models cost; see 'coach ledger --help'
@@ -30,7 +32,7 @@ enum CoachCommand {
       migrate              bring the coach's own data to this program's version; see 'coach migrate --help'
       backup FILE          write the coach's own data into a file, while servers go on
       restore FILE         put a backup in the place of the coach's own data
-      data COMMAND         give out, delete or let expire what is kept about people; see 'coach data --help'
+      privacy COMMAND      give out, delete or let expire what is kept about people; see 'coach privacy --help'
       doctor               what is set up, and what is wrong
       eval questions|time|route|gate
                            answer JSON Lines from standard input, for measurement; see 'coach help eval'
@@ -61,7 +63,8 @@ enum CoachCommand {
     "graph": graphUsage, "ledger": ledgerUsage, "router": routerUsage, "migrate": storeUsage, "backup": storeUsage,
     "data": dataUsage,
     "restore": storeUsage, "investigate": investigateUsage, "forecast": forecastUsage, "anomalies": anomaliesUsage,
-    "eval": evaluationUsage, "plan": planUsage, "goals": goalsUsage, "dumps": dumpsUsage,
+    "eval": evaluationUsage, "plan": planUsage, "goals": goalsUsage, "dumps": dumpsUsage, "privacy": privacyUsage,
+    "domain": domainUsage,
   ]
 
   static func run(_ words: [String]) async -> ExitStatus {
@@ -107,13 +110,16 @@ enum CoachCommand {
     case ("chat", _): return try await chat(words)
     case ("serve", _): return try await serve(words)
     case ("doctor", _): return try await doctor(words)
+    case ("data", _): return try await data(words)
+    case ("domain", "draft"): return try await draftDomain(Array(words.dropFirst()))
+    case ("domain", _): throw Arguments.Fault(description: "domain knows: draft")
     case ("dumps", _): return try await dumps(words)
     case ("graph", _): return try await graph(words)
     case ("ledger", _): return try await ledger(words)
     case ("migrate", _): return try await migrate(words)
     case ("backup", _): return try await backUp(words)
     case ("restore", _): return try await restore(words)
-    case ("data", _): return try await data(words)
+    case ("privacy", _): return try await privacy(words)
     case ("models", _): return try await models(words)
     case ("eval", "questions"): return try await evaluateQuestions(Array(words.dropFirst()))
     case ("eval", "time"): return try evaluateTime(Array(words.dropFirst()))

@@ -21,6 +21,7 @@ struct RunningCoach {
     owner: String = "test",
     database: String? = nil,
     root: String = Shipped.root,
+    dataFolder: String? = nil,
     time: HandTime? = nil,
     log: @escaping @Sendable (String) -> Void = { Issue.record("logged: \($0)") }
   ) async throws {
@@ -30,7 +31,11 @@ struct RunningCoach {
       environment["COACH_CLOUD_URL"] = cloud
       environment["OPENAI_API_KEY"] = "sk-test"
     }
-    let options = Installation.Options(root: root, databases: ["dealer": database ?? Shipped.database])
+    let options = Installation.Options(
+      root: root,
+      dataFolder: dataFolder,
+      databases: ["dealer": database ?? Shipped.database]
+    )
     let (installation, findings) = Installation.load(options, environment: environment)
     let counter = Locked<UInt64>(0)
     let clock = time?.clock.wallClock ?? .system

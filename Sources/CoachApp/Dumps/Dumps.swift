@@ -84,7 +84,7 @@ final class Dumps: Sendable {
   func context(of name: String, _ domain: Domain) async throws(WarehouseFailure) -> Context {
     Context(
       domain: name,
-      domainVersion: versions[name] ?? "",
+      domainVersion: versions[name] ?? "imported",
       dataVersion: try await domain.source.dataVersion(),
       asOf: domain.asOf(now: surroundings.clock.now)
     )
