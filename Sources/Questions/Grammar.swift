@@ -175,7 +175,9 @@ enum Grammar {
     (
       .share,
       "share,share of,percent of,proportion,proportion of,what percent,fraction of,contribution,contribution of,"
-        + "contribute,contributed,part of,what part,mix,percent share,market share,as a percent of total,percent of total,as percent of total,as percent of the total,as a percent,as percent,as a share,as a share of the total,as a share of total,as a percent of the total,"
+        + "contribute,contributed,part of,what part,mix,percent share,market share,as a percent of total,"
+        + "percent of total,as percent of total,as percent of the total,as a percent,as percent,as a share,"
+        + "as a share of the total,as a share of total,as a percent of the total,"
         + "split between,portion of,how much of"
     ),
     (.average, "average,on average,typical,typically,average of"),
