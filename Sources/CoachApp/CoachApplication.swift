@@ -85,7 +85,7 @@ public final class CoachApplication: Sendable {
     dumps = Dumps(
       installation,
       domains: domains,
-      file: metadata == nil ? nil : "\(installation.dataFolder)/dumps.json",
+      file: store == .memory ? nil : "\(installation.dataFolder)/dumps.json",
       surroundings: surroundings
     )
     let delivery = Delivery(sessions: sessions, ledger: ledger, surroundings: surroundings)

@@ -1,6 +1,7 @@
 public import CoachVocabulary
 public import ConcurrencyKit
 import FoundationEssentials
+public import Goals
 public import Ledger
 public import ModelRouting
 import PostgresKit
@@ -78,6 +79,14 @@ public enum MetadataStore: Sendable {
     switch self {
     case .sqlite(let database): database.ledger
     case .postgres(let database): database.ledger
+    }
+  }
+
+  /// Goals and their check-ins; its callers name the tenant.
+  public var goals: any GoalStore {
+    switch self {
+    case .sqlite(let database): database.goals
+    case .postgres(let database): database.goals
     }
   }
 

@@ -90,6 +90,10 @@ extension Refusal {
     )
   }
 
+  static func tooComplex(_ message: String) -> Refusal {
+    Refusal(.tooComplex, message, hint: "Nest less: use common table expressions side by side.")
+  }
+
   static func tooLong(bytes: Int, limit: Int) -> Refusal {
     Refusal(.tooLong, "The statement has \(bytes) bytes; \(limit) are allowed.", hint: "Write it shorter.")
   }

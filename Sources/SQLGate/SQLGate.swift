@@ -54,7 +54,8 @@ public struct SQLGate: Sendable {
 
   /// The names of all steps, in order.
   static let steps =
-    [TextRule.name, "syntax"] + rules.map(\.name) + ["names", VolumeRule.name, RowLimit.name, "examination"] + checks.map(\.name)
+    [TextRule.name, "syntax"] + rules.map(\.name) + ["names", VolumeRule.name, RowLimit.name, "examination"]
+    + checks.map(\.name)
 }
 
 // MARK: - Steps

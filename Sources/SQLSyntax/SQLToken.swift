@@ -35,7 +35,9 @@ public struct SQLToken: Hashable, Sendable {
   /// Whether this is the given keyword, without quotes and in any case.
   public func isKeyword(_ keyword: String) -> Bool {
     kind == .word && text.utf8.count == keyword.utf8.count
-      && zip(text.utf8, keyword.utf8).allSatisfy { $0 == $1 || $0 | 0x20 == $1 | 0x20 && $0 | 0x20 >= UInt8(ascii: "a") }
+      && zip(text.utf8, keyword.utf8).allSatisfy {
+        $0 == $1 || $0 | 0x20 == $1 | 0x20 && $0 | 0x20 >= UInt8(ascii: "a")
+      }
   }
 
   /// Whether this is the given operator, bracket or comma.

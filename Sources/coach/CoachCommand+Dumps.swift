@@ -43,7 +43,7 @@ extension CoachCommand {
       installation,
       surroundings: surroundings,
       owner: "dumps-\(surroundings.random())",
-      metadata: metadataPath(installation)
+      store: installation.store
     )
     do throws(CoachProblem) {
       let status = try await dumps(command, arguments.rest.first, arguments, application)

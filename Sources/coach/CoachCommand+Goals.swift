@@ -168,7 +168,7 @@ extension CoachCommand {
       installation,
       surroundings: surroundings,
       owner: "goals-\(surroundings.random())",
-      metadata: metadataPath(installation)
+      store: installation.store
     )
     do {
       let status = try await body(application, domain, asOf)

@@ -70,7 +70,8 @@ struct DevelopmentCases {
     let honest = try read("\(dialect)_benign.jsonl", as: Case.self)
     try await expect(honest, atLeast: 99, "honest statements") { question in
       guard let gated = await gate.decide(question.sql).verdict.gated else { return false }
-      return await bench.gated(gated, withOther: true).isSame(as: await bench.direct(question.sql))
+      let direct = await bench.direct(question.sql)
+      return await bench.gated(gated, withOther: true).isSame(as: direct)
     }
     let escapes = try read("tenant_escape.jsonl", as: Escape.self).compactMap { escape in
       (dialect == .postgres ? escape.sqlPostgres : escape.sqlSqlite).map { Case(id: escape.id, sql: $0, expect: "") }
@@ -79,7 +80,8 @@ struct DevelopmentCases {
       guard let gated = await gate.decide(escape.sql).verdict.gated else { return true }
       let found = await bench.gated(gated, withOther: true)
       let leaks = ["TENANTB", "CANARY_"].contains { "\(found)".contains($0) }
-      return !leaks && found.isSame(as: await bench.gated(gated, withOther: false))
+      let alone = await bench.gated(gated, withOther: false)
+      return !leaks && found.isSame(as: alone)
     }
   }
 

@@ -25,8 +25,10 @@ import Testing
 
   /// Words that belong to no honest statement.
   private static let poison = [
-    "vault", "pay", "passport", "pg_read_file", "load_extension", "FOR UPDATE", "INTO x", "; DELETE FROM orders", "public.",
-    "main.", "pg_catalog.", "WITH", "RECURSIVE", "LATERAL", "UNION", "ctid", "rowid", "*", ")", "(", "'", "\"", "::regclass",
+    "vault", "pay", "passport", "pg_read_file", "load_extension", "FOR UPDATE", "INTO x", "; DELETE FROM orders",
+    "public.",
+    "main.", "pg_catalog.", "WITH", "RECURSIVE", "LATERAL", "UNION", "ctid", "rowid", "*", ")", "(", "'", "\"",
+    "::regclass",
     "AS", ".", ",", "$1", "?", "\u{0}", "/*", "--", "\u{1F980}", "E'\\'", "U&\"\\0076ault\"",
   ]
 
@@ -67,7 +69,9 @@ import Testing
     query.visit { node in
       switch node {
       case .select(let select):
-        guard case .relation(let relation)? = select.from.first, select.from.count == 1, relation.alias == nil else { return }
+        guard case .relation(let relation)? = select.from.first, select.from.count == 1, relation.alias == nil else {
+          return
+        }
         // A filtered form: its relation has the schema, and a tenant's relation the tenant's condition.
         #expect(relation.path.count == 2 && relation.path[0] == schema, "\(sql)")
         let isScoped = tables.contains(relation.path[1])

@@ -5,7 +5,10 @@ import Testing
 @Suite struct `PostgreSQL's SQL` {
   /// A statement and how it is written anew.
   static let examples = [
-    ("select a, b as c from t where a = 1 and b like 'x%'", #"SELECT "a", "b" AS "c" FROM "t" WHERE ("a" = 1) AND ("b" LIKE 'x%')"#),
+    (
+      "select a, b as c from t where a = 1 and b like 'x%'",
+      #"SELECT "a", "b" AS "c" FROM "t" WHERE ("a" = 1) AND ("b" LIKE 'x%')"#
+    ),
     ("TABLE t", #"SELECT * FROM "t""#),
     ("select -3, - -2, -(4), -/* 9 */5, -0, 0, 99999999999, .5", #"SELECT -3, 2, -4, -5, 0, 0, 99999999999, .5"#),
     ("select 3 - -2", "SELECT 3 - (-2)"),
@@ -20,19 +23,40 @@ import Testing
       "select extract(year from d), trim(x), a at time zone 'UTC'",
       #"SELECT "pg_catalog"."extract"('year', "d"), "pg_catalog"."btrim"("x"), "pg_catalog"."timezone"('UTC', "a")"#
     ),
-    ("select a::int, '1 day'::interval", #"SELECT CAST("a" AS "pg_catalog"."int4"), CAST('1 day' AS "pg_catalog"."interval")"#),
-    ("select a between 1 and 2, a not in (1, 2), a is distinct from b", #"SELECT "a" BETWEEN 1 AND 2, "a" NOT IN (1, 2), "a" IS DISTINCT FROM "b""#),
-    ("select (select 1), exists (select 1), array(select 1), a = any (select 1)", #"SELECT (SELECT 1), EXISTS (SELECT 1), ARRAY(SELECT 1), "a" = ANY (SELECT 1)"#),
+    (
+      "select a::int, '1 day'::interval",
+      #"SELECT CAST("a" AS "pg_catalog"."int4"), CAST('1 day' AS "pg_catalog"."interval")"#
+    ),
+    (
+      "select a between 1 and 2, a not in (1, 2), a is distinct from b",
+      #"SELECT "a" BETWEEN 1 AND 2, "a" NOT IN (1, 2), "a" IS DISTINCT FROM "b""#
+    ),
+    (
+      "select (select 1), exists (select 1), array(select 1), a = any (select 1)",
+      #"SELECT (SELECT 1), EXISTS (SELECT 1), ARRAY(SELECT 1), "a" = ANY (SELECT 1)"#
+    ),
     ("select 1 union all (select 2 limit 1) order by 1", "SELECT 1 UNION ALL (SELECT 2 LIMIT 1) ORDER BY 1"),
-    ("with recursive a(x) as materialized (select 1) select * from a", #"WITH RECURSIVE "a"("x") AS MATERIALIZED (SELECT 1) SELECT * FROM "a""#),
-    ("select * from a left join b using (x), lateral (select 1) c", #"SELECT * FROM "a" LEFT JOIN "b" USING ("x"), LATERAL (SELECT 1) AS "c""#),
+    (
+      "with recursive a(x) as materialized (select 1) select * from a",
+      #"WITH RECURSIVE "a"("x") AS MATERIALIZED (SELECT 1) SELECT * FROM "a""#
+    ),
+    (
+      "select * from a left join b using (x), lateral (select 1) c",
+      #"SELECT * FROM "a" LEFT JOIN "b" USING ("x"), LATERAL (SELECT 1) AS "c""#
+    ),
     ("select a from t group by rollup (a, b), ()", #"SELECT "a" FROM "t" GROUP BY ROLLUP ("a", "b"), ()"#),
     ("select distinct on (a) a from t fetch first 2 rows with ties", nil),
-    ("select case a when 1 then 'x' else 'y' end, coalesce(a, b), nullif(a, 0)", #"SELECT CASE "a" WHEN 1 THEN 'x' ELSE 'y' END, COALESCE("a", "b"), NULLIF("a", 0)"#),
+    (
+      "select case a when 1 then 'x' else 'y' end, coalesce(a, b), nullif(a, 0)",
+      #"SELECT CASE "a" WHEN 1 THEN 'x' ELSE 'y' END, COALESCE("a", "b"), NULLIF("a", 0)"#
+    ),
     ("select (array[1, 2])[1:2], x['a'], row(1), (1, 2)", #"SELECT (ARRAY[1, 2])[1:2], ("x")['a'], ROW(1), (1, 2)"#),
     ("select count(c.*) from c", #"SELECT "count"("c"."*") FROM "c""#),
     ("values (1, 'a'), (2, 'b') offset 1", "VALUES (1, 'a'), (2, 'b') OFFSET 1"),
-    ("select a from generate_series(1, 3) with ordinality as g(a, n)", #"SELECT "a" FROM "generate_series"(1, 3) WITH ORDINALITY AS "g"("a", "n")"#),
+    (
+      "select a from generate_series(1, 3) with ordinality as g(a, n)",
+      #"SELECT "a" FROM "generate_series"(1, 3) WITH ORDINALITY AS "g"("a", "n")"#
+    ),
   ]
 
   @Test(arguments: examples.compactMap { text, printed in printed.map { (text, $0) } })

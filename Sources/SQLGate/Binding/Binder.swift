@@ -14,6 +14,9 @@ final class Binder {
 
   private var commonTableCount = 0
   private var sourceCount = 0
+  /// The queries bound so far: the beginning of a recursion is bound twice, and so may be what is in it.
+  private var bindings = 0
+  private static let mostBindings = 4_000
 
   init(policy: GatePolicy, filters: RowFilters, hasBarriers: Bool) {
     self.policy = policy
@@ -33,6 +36,8 @@ extension Binder {
   typealias BoundQuery = (query: SQLQuery, columns: [String])
 
   func bind(_ query: SQLQuery, _ tables: CommonTables, outer: Scope?) throws(Refusal) -> BoundQuery {
+    bindings += 1
+    guard bindings <= Self.mostBindings else { throw .tooComplex("Recursions stand inside of one another.") }
     var bound = query
     var tables = tables
     if let with = query.with { bound.with = try bind(with, &tables, outer) }

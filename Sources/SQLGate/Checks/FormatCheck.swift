@@ -12,9 +12,9 @@ struct FormatCheck: SQLCheck {
     // A call that is nowhere in the text comes from a view, where its format cannot be seen.
     guard let formats, !formats.isEmpty, formats.allSatisfy(Self.isNarrow) else {
       return Refusal(
-          .unsafeFormat,
-          "printf and format need a literal format with fields of at most 999 characters and without *.",
-          hint: "Write for example printf('%.2f', x), or use round(x, 2)."
+        .unsafeFormat,
+        "printf and format need a literal format with fields of at most 999 characters and without *.",
+        hint: "Write for example printf('%.2f', x), or use round(x, 2)."
       )
     }
     return nil

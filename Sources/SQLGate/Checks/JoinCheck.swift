@@ -9,9 +9,9 @@ struct JoinCheck: SQLCheck {
     }
     if isSafe { return nil }
     return Refusal(
-        .unsafeJoin,
-        "A join by USING or NATURAL could touch data that may not be read.",
-        hint: "Write the join as JOIN … ON a.column = b.column."
+      .unsafeJoin,
+      "A join by USING or NATURAL could touch data that may not be read.",
+      hint: "Write the join as JOIN … ON a.column = b.column."
     )
   }
 }

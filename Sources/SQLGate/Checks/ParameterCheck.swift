@@ -7,9 +7,9 @@ struct ParameterCheck: SQLCheck {
     let given = statement.parameters.count
     if wanted == given { return nil }
     return Refusal(
-        .parameterCount,
-        "The statement has \(wanted) parameters, and \(given) values were given.",
-        hint: given == 0 ? "Write the values into the statement." : "Write one ? for each value."
+      .parameterCount,
+      "The statement has \(wanted) parameters, and \(given) values were given.",
+      hint: given == 0 ? "Write the values into the statement." : "Write one ? for each value."
     )
   }
 }

@@ -44,7 +44,7 @@ public struct GatePolicy: Hashable, Sendable {
 
   /// Makes a policy.
   public init(
-    dialect: SQLDialect,
+    dialect: SQLDialect = .sqlite,
     usualSchema: String? = nil,
     relations: [GateRelation],
     forbiddenRelations: Set<String> = [],

@@ -40,7 +40,9 @@ struct Recursion {
     let end = try counterEnd(own)
     if others == 0 {
       // SQLite stops a recursion at its own LIMIT.
-      guard let rows = end ?? limit, rows <= policy.limits.recursionSteps else { throw refusal }
+      guard let rows = end ?? limit ?? (consumes(own) ? 5_000 : nil), rows <= policy.limits.recursionSteps else {
+        throw refusal
+      }
       return (rows, rows)
     }
     guard isJoined(own), end != nil || walks(own) else { throw refusal }
@@ -187,6 +189,22 @@ extension SQLExpression {
   /// Whether an interval has a digit that is not 0.
   private static func isMoving(_ text: String) -> Bool {
     text.utf8.contains { (0x31...0x39).contains($0) }
+  }
+}
+
+// MARK: - Texts
+
+extension Recursion {
+  /// Whether each step cuts a text shorter until nothing is left of it, as when a list in a text is taken apart.
+  private func consumes(_ own: String) -> Bool {
+    conditions.contains { condition in
+      guard case .binary("<>", let left, let right) = condition.kind, right.literalText == "",
+        case .column(let path, _) = left.kind, path.count == 2, path[0] == own,
+        let next = values[policy.dialect.key(path[1])], case .call(let call) = next.kind
+      else { return false }
+      return ["substr", "substring"].contains(call.name.asciiLowercased) && call.arguments.count == 2
+        && call.arguments[0].value.counter(of: own) == path[1] && call.arguments[1].value.wholeNumber ?? 2 > 1
+    }
   }
 }
 

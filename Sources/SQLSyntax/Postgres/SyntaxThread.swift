@@ -19,7 +19,9 @@ enum SyntaxThread {
   /// Runs `body` and waits for it; nil when no thread can be had.
   static func run<Value>(_ body: () -> Value) -> Value? {
     var result: Value?
-    let isDone = withoutActuallyEscaping({ result = body() }) { work in start(Work(body: work)) }
+    let work = { result = body() }
+    // The thread is joined before `start` returns, so the closure does not outlive this call.
+    let isDone = withoutActuallyEscaping(work) { start(Work(body: $0)) }
     return isDone ? result : nil
   }
 

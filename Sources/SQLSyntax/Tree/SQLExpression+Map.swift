@@ -4,6 +4,7 @@ extension SQLExpression {
   /// - Parameters:
   ///   - value: gives the part that stands for a part of this value, those of a call among them.
   ///   - query: gives the question that stands for a question in this value.
+  /// - Returns: the value with the new parts.
   /// - Throws: what they throw.
   public func mapParts<Failure: Error>(
     _ value: (SQLExpression) throws(Failure) -> SQLExpression,

@@ -11,7 +11,7 @@ public struct SQLExpression: Hashable, Sendable {
     self.offset = offset
   }
 
-  /// The kinds of values. A kind that is not here cannot be asked for.
+  /// The kinds of values; what is not here cannot be asked for.
   public indirect enum Kind: Hashable, Sendable {
     /// A literal.
     case literal(SQLLiteral)

@@ -156,3 +156,9 @@ SELECT count(*) FROM orders AS o(a, b, c) WHERE o.c > 2
 SELECT x.a, x.b FROM jsonb_to_recordset('[{"a": 1, "b": "x"}]') AS x(a int, b text)
 SELECT -3 AS a, - 4 AS b, -(5) AS c, -/* 9 */6 AS d, - -7 AS e, 0 AS f, -0 AS g, -2147483648 AS h, 3 - -2 AS i, (-8) AS j, -9.5 AS k
 SELECT id FROM lines WHERE quantity IN (-1, 0, 2) AND price > -1 ORDER BY id LIMIT -0 + 3
+WITH RECURSIVE t(n, f) AS (SELECT 1, 1::numeric UNION ALL SELECT n + 1, f * (n + 1) FROM t WHERE n < 20) SELECT n, f FROM t ORDER BY n
+WITH RECURSIVE fib(a, b, n) AS (SELECT 0, 1, 1 UNION ALL SELECT b, a + b, n + 1 FROM fib WHERE n < 20) SELECT a FROM fib ORDER BY n
+SELECT name FROM customers WHERE name LIKE ANY (ARRAY['%an%', '%ob%']) ORDER BY name
+SELECT d.day::date, count(o.id) FROM (SELECT generate_series(min(placed_at::date), max(placed_at::date), '1 day') AS day FROM orders) d LEFT JOIN orders o ON o.placed_at::date = d.day GROUP BY 1 ORDER BY 1
+SELECT a.placed_at::date, sum(b.delivery_fee) FROM orders a JOIN orders b ON b.placed_at BETWEEN a.placed_at - interval '7 days' AND a.placed_at GROUP BY 1 ORDER BY 1
+WITH RECURSIVE t AS (SELECT id, ARRAY[id] AS path FROM staff WHERE boss_id IS NULL UNION ALL SELECT s.id, t.path || s.id FROM staff s JOIN t ON s.boss_id = t.id WHERE NOT s.id = ANY(t.path)) SELECT id, cardinality(path) FROM t ORDER BY id

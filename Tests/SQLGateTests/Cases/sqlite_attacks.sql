@@ -199,3 +199,4 @@ malformed | WITH SELECT 1
 malformed | SELECT CASE END
 malformed | SELECT CAST(1)
 malformed | .tables
+recursion | WITH RECURSIVE t(s) AS (SELECT 'x' UNION ALL SELECT substr(s, 1) FROM t WHERE s <> '') SELECT count(*) FROM t

@@ -119,3 +119,6 @@ SELECT id FROM orders ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, id D
 SELECT cast(price as text) || '', CAST(price AS REAL), CAST('3' AS NUMERIC), CAST(price AS DECIMAL(10, 2)) FROM lines ORDER BY id LIMIT 2
 SELECT count(*) FROM customers a CROSS JOIN countries b
 SELECT TRUE, FALSE, NULL, 1 IS TRUE, 0 IS NOT TRUE, NOT 1, NOT NOT 1
+WITH RECURSIVE split(w, rest) AS (SELECT '', 'a,b,c' || ',' UNION ALL SELECT substr(rest, 0, instr(rest, ',')), substr(rest, instr(rest, ',') + 1) FROM split WHERE rest <> '') SELECT w FROM split WHERE w <> '' ORDER BY w
+SELECT json_group_array(json_object('id', id, 'n', name)) FROM (SELECT id, name FROM customers ORDER BY id)
+SELECT round(avg(julianday(b.placed_at) - julianday(a.placed_at)), 1) FROM orders a JOIN orders b ON a.customer_id = b.customer_id AND b.placed_at > a.placed_at
