@@ -72,7 +72,7 @@ import Testing
       WHERE c.relkind = 'r' AND c.relnamespace = 'coach'::regnamespace AND c.relname <> 'schema_migration'
       """
     let rows = try await connection(users.owner).query(sql).rows
-    #expect(rows.count == 16)
+    #expect(rows.count == 18)
     for row in rows { #expect(row.dropFirst() == ["tenant", true, true, 1], "\(row[0])") }
   }
 

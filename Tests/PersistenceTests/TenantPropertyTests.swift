@@ -168,9 +168,9 @@ private struct Player {
     try await store.ledger.begin(attempt, within: [])
     let found = try await store.ledger.attempts(
       in: LedgerScope(tenant: tenant, .user(UserID("user-\(lane)"))),
-      limit: 10_000
+      limit: 20
     )
-    #expect(found.count == attempts)
+    #expect(found.count == min(attempts, 20))
     #expect(found.allSatisfy { $0.endpoint == "endpoint \(mark)" })
   }
 
