@@ -232,6 +232,7 @@ public struct DatasetStore: Sendable {
   /// The datasets by name, the newest version first.
   ///
   /// - Parameter all: whether older and deleted versions are among them.
+  /// - Returns: the datasets.
   /// - Throws: ``ImportFailure`` `.database`.
   public func list(all: Bool = false) throws(ImportFailure) -> [ImportedDataset] {
     guard FileManager.default.fileExists(atPath: path) else { return [] }

@@ -224,4 +224,26 @@ import Testing
     _ = DumpSettings(tree, starters: ["dealer": []], reporting: diagnostics)
     #expect(diagnostics.diagnostics.contains { $0.message.contains(message) }, "\(diagnostics.diagnostics)")
   }
+
+  @Test func `a server computes what its file says by itself, by the clock too, and nothing without a file`()
+    async throws
+  {
+    let time = try HandTime("2026-06-02T01:00:00Z")
+    let coach = try await RunningCoach(time: time)
+    let work = Task { await coach.application.dumps.keepFull() }
+    func reasons() -> [DumpJob.Reason] { coach.application.dumps.shelf.withLock { $0.jobs.map(\.reason) } }
+    try await eventually { time.waits == 1 }
+    #expect(reasons() == [.start])
+    time.clock.advance(by: .seconds(3_600))
+    try await eventually { reasons() == [.start, .schedule, .schedule, .schedule] }
+    work.cancel()
+    await work.value
+    await coach.application.shutdown()
+    let root = try Shipped.copy(changing: ["config/dumps.yaml": nil])
+    try await RunningCoach.run(root: root) { bare in
+      await bare.application.dumps.keepFull()
+      #expect(bare.application.dumps.shelf.withLock(\.jobs).isEmpty)
+      #expect(bare.application.dumps.settings.questions.count >= 10, "the starters can be computed by hand")
+    }
+  }
 }

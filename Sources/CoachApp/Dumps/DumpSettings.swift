@@ -49,6 +49,11 @@ public struct DumpSettings: Hashable, Sendable {
   /// No questions.
   public init() {}
 
+  /// Whether anything is computed without somebody asking for it.
+  public var worksByItself: Bool {
+    !questions.isEmpty && (startsFull || everything != nil || categories.contains { $0.cron != nil })
+  }
+
   /// Reads the file; what is wrong is reported, and missing.
   ///
   /// - Parameters:
@@ -56,6 +61,8 @@ public struct DumpSettings: Hashable, Sendable {
   ///   - starters: the questions that domains offer, by domain.
   ///   - diagnostics: gets what is wrong.
   init(_ tree: DeclarationTree?, starters: [String: [String]], reporting diagnostics: DiagnosticCollector) {
+    // Without a file nothing is computed by itself, only by hand.
+    startsFull = tree != nil
     if let tree { read(tree, domains: Set(starters.keys), diagnostics) }
     guard !starters.isEmpty else { return }
     if !categories.contains(where: { $0.name == Self.starters }) {

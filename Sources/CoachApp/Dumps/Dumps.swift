@@ -244,7 +244,7 @@ final class Dumps: Sendable {
 
   /// Computes at the start, when the clock says so and when the data is another, until the task is cancelled.
   func keepFull() async {
-    guard !settings.questions.isEmpty else { return }
+    guard settings.worksByItself else { return }
     if settings.startsFull { _ = await compute(category: nil, reason: .start, onlyMissing: true) }
     var last = surroundings.clock.now
     while !Task.isCancelled {
