@@ -210,11 +210,25 @@ extension SQLiteDatabase {
       sqlite3_limit(connection, limit.category, Int32(clamping: limit.value))
     }
     if case .readWrite = configuration.mode {
-      try run("PRAGMA journal_mode = WAL")
+      try keepWriteAheadLog()
       try run("PRAGMA synchronous = \(configuration.durability.rawValue)")
     }
     try run("PRAGMA schema_version")  // reads the header: a file that is no database is refused here and not later
     try connectTableFunctions()
+  }
+
+  /// Of two processes that open a new file at the same moment one is told "busy" at once, since SQLite does not wait for
+  /// this lock; it tries again as long as it would wait for any other.
+  private func keepWriteAheadLog() throws(SQLiteFailure) {
+    var waited: Int32 = 0
+    while true {
+      do throws(SQLiteFailure) {
+        return try run("PRAGMA journal_mode = WAL")
+      } catch {
+        guard error.kind == .busy, waited < busyMilliseconds else { throw error }
+        waited += max(1, sqlite3_sleep(5))
+      }
+    }
   }
 
   /// Lets guarded queries use the tables that take JSON apart.

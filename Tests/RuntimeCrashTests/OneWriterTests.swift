@@ -15,7 +15,7 @@ extension ProcessTests {
       let second = try scene.process("start", owner: "second", run: "r2", holdingAt: "r2/1/a")
       let (loser, winner) = try await SubjectProcess.firstToEnd(of: first, second)
       #expect(loser.ending == Self.refused)
-      #expect(loser.lines.last?.contains("thread") == true)
+      #expect(loser.lines.last?.contains("thread") == true, "\(loser.lines)")
       #expect(loser.lines.allSatisfy { !$0.hasPrefix("task ") })
       winner.release()
       #expect(try await winner.end() == Self.finished)

@@ -67,10 +67,13 @@ import Testing
     ("domain: d", "d.yaml:1: error: the domain declares no metric"),
     (
       "color: red",
-      "d.yaml:5: error: unknown key 'color' in the domain; known keys: calendar, currency, database, "
-        + "datasets, description, dimensions, domain, filters, language, metrics, relationships"
+      "d.yaml:5: error: unknown key 'color' in the domain; known keys: calendar, causes, currency, database, "
+        + "datasets, description, dimensions, domain, events, filters, language, metrics, relationships"
     ),
-    ("database: {engine: oracle}", "d.yaml:5: error: 'engine' of the database must be one of sqlite, not 'oracle'"),
+    (
+      "database: {engine: oracle}",
+      "d.yaml:5: error: 'engine' of the database must be one of sqlite, postgres, csv, not 'oracle'"
+    ),
     (
       "calendar: {as_of: tomorrow}",
       "d.yaml:5: error: 'as_of' must be a date (YYYY-MM-DD), 'data' or 'now', not 'tomorrow'"
