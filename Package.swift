@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "coach", targets: ["coach"]),
     .library(name: "StateGraph", targets: ["StateGraph", "CoachVocabulary", "ConcurrencyKit"]),
     .library(name: "Persistence", targets: ["Persistence"]),
+    .library(name: "SQLGate", targets: ["SQLGate", "SQLSyntax"]),
     .library(name: "Questions", targets: ["Questions", "SemanticLayer", "Declarations", "CoachVocabulary"]),
     .library(
       name: "ModelRouting",

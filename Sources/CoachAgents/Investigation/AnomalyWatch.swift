@@ -87,11 +87,19 @@ public struct WatchReport: Hashable, Sendable, Codable {
 ///
 /// Each period is held against those before it, with what was found earlier taken out of them, so that an incident does
 /// not hide the next and its end is none. A segment that stays on its level for ``newLevelAfter`` periods is announced once.
+///
+/// What is unusual is told by the metric's own past: the strongest finding of a period has to be stronger than that of all
+/// but one in twenty of the periods before it, so that where nothing happens one period in twenty is alarmed at most,
+/// however unevenly the data varies (a rank test; see Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005).
 struct AnomalyWatch {
   let domain: Domain
   let compiler: FrameCompiler
   /// A finding must be this much likelier than chance (nats), with all segments counted.
   static let leastStrength = 14.0
+  /// Of so many quiet periods one may be alarmed.
+  static let quietPeriodsPerAlarm = 20
+  /// How many periods before the first one tell how strong findings are when nothing happens.
+  static func rehearsal(_ grain: TimeGrain) -> Int { grain == .month ? 12 : 40 }
   /// A finding must be this part of the whole metric.
   static let leastPart = 0.01
   /// After so many periods in a row a new level is the usual one.
@@ -114,12 +122,13 @@ struct AnomalyWatch {
     frame.time = TimeSelection(last, unit: grain)
     let subject = try InvestigationSubject(frame, metric: metric, compiler: compiler)
     var work = InvestigationWork(domain: domain, subject: subject)
-    let windows = (0..<(count + history)).map { calendar.moving(last.start, by: -$0, grain) }.reversed().map {
+    let lead = history + Self.rehearsal(grain)
+    let windows = (0..<(count + lead)).map { calendar.moving(last.start, by: -$0, grain) }.reversed().map {
       DateRange(start: $0, end: calendar.moving($0, by: 1, grain))
     }
     var report = WatchReport(
       metric: metric.name,
-      period: DateRange(start: windows[history].start, end: last.end),
+      period: DateRange(start: windows[lead].start, end: last.end),
       periods: count,
       alarmed: 0,
       incidents: [],
@@ -138,7 +147,7 @@ struct AnomalyWatch {
     var found: [Found] = []
     for cube in cubes {
       let empty = (0..<cube.windows.count).prefix { cube.isEmpty(window: $0) }.count
-      found += Self.search(cube, from: max(history, empty + 6), season: nil, subject: subject)
+      found += Self.search(cube, from: max(history, empty + 6), telling: lead, season: nil, subject: subject)
     }
     report.alarmed = Set(found.map(\.window)).count
     report.incidents = incidents(found, windows: windows, subject: subject)
@@ -158,18 +167,41 @@ struct AnomalyWatch {
     var strength: Double
   }
 
-  /// Goes through the windows in the order of time.
+  /// What the strongest findings of earlier periods were.
+  struct PastStrength {
+    private var strongest: [Double] = []
+
+    /// What a finding has to pass.
+    ///
+    /// With n earlier periods it is the k-th largest of their strengths, where k = ⌊(n + 1) ÷ 20⌋: a new quiet period is
+    /// above it with probability k ÷ (n + 1). Too few periods for a rank take the largest one.
+    var threshold: Double {
+      let rank = max(1, (strongest.count + 1) / quietPeriodsPerAlarm)
+      guard strongest.count >= rank else { return leastStrength }
+      return max(leastStrength, strongest.sorted(by: >)[rank - 1])
+    }
+
+    /// Takes the next period in; an incident counts as twice the threshold at most, so that it does not hide the next.
+    mutating func add(_ strength: Double) { strongest.append(min(strength, 2 * threshold)) }
+  }
+
+  /// Goes through the windows in the order of time; those before `told` only rehearse.
   static func search(
     _ cube: SegmentCube,
     from first: Int,
+    telling told: Int,
     season: Int?,
     subject: InvestigationSubject
   ) -> [Found] {
     var cleaned = cube
     var found: [Found] = []
+    var past = PastStrength()
     guard first < cube.windows.count else { return [] }
     for window in first..<cube.windows.count {
       guard let localization = try? cleaned.localize(window: window, history: 20, season: season) else { continue }
+      let threshold = past.threshold
+      var strongest = 0.0
+      var isNews = false
       for cause in localization.causes {
         let segment = cube.finest(
           cause.conditions.map { SegmentCondition(dimension: $0.dimension, value: $0.value) }
@@ -177,7 +209,10 @@ struct AnomalyWatch {
         let due = cause.expected * (localization.effect == .mix ? 1 : 1 + localization.commonChange)
         let impact = subject.isSum ? cause.actual - due : subject.scale * cause.impact
         let total = abs(localization.actualTotal * subject.scale)
-        guard cause.evidence >= leastStrength, abs(impact) >= leastPart * total else { continue }
+        guard abs(impact) >= leastPart * total else { continue }
+        strongest = max(strongest, cause.evidence)
+        guard cause.evidence > threshold else { continue }
+        if !found.contains(where: { $0.window == window - 1 && $0.segment == segment }) { isNews = true }
         found.append(
           Found(
             window: window,
@@ -197,8 +232,10 @@ struct AnomalyWatch {
           cleaned.scale(segment, in: window, by: due / cause.actual)
         }
       }
+      // What goes on is one incident and no measure of quiet periods.
+      if isNews || strongest <= threshold { past.add(strongest) }
     }
-    return found
+    return found.filter { $0.window >= told }
   }
 
   /// Joins causes of neighbouring periods that speak of the same segment.
