@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CMariaDB"),
     .systemLibrary(name: "CMicroHTTPD"),
+    .systemLibrary(name: "COpenSSL"),
     .systemLibrary(name: "CPgQuery"),
     .systemLibrary(name: "CPostgres"),
     .systemLibrary(name: "CSQLite"),
@@ -53,12 +54,13 @@ let package = Package(
 
     // Kits: one outside thing each, nothing of coaching.
     module("ConcurrencyKit", ["CMalloc"]),
+    module("TransportSecurity", ["COpenSSL"]),
     module("SQLiteKit", ["CSQLite", "ConcurrencyKit"]),
-    module("PostgresKit", ["CPostgres", "ConcurrencyKit"]),
-    module("MariaDBKit", ["CMariaDB", "ConcurrencyKit"]),
+    module("PostgresKit", ["CPostgres", "TransportSecurity", "ConcurrencyKit"]),
+    module("MariaDBKit", ["CMariaDB", "TransportSecurity", "ConcurrencyKit"]),
     module("YAMLKit", ["CYAML"]),
     module("SpreadsheetKit", ["CExpat", "CXLSXWriter", "CZip"]),
-    module("HTTPClientKit", ["CCurl", "ConcurrencyKit"]),
+    module("HTTPClientKit", ["CCurl", "TransportSecurity", "ConcurrencyKit"]),
     module("HTTPServerKit", ["CMicroHTTPD", "ConcurrencyKit"]),
 
     // Words that all share, and the files people write.

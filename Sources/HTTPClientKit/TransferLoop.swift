@@ -1,6 +1,7 @@
 import CCurl
 import ConcurrencyKit
 import Glibc
+import TransportSecurity
 
 /// Names one transfer within its loop.
 struct TransferID: Hashable, Sendable {
@@ -124,7 +125,8 @@ final class TransferLoop: Sendable {
   // MARK: The thread
 
   /// `curl_global_init` must run once in a process, before any other call.
-  private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_SSL | CURL_GLOBAL_WIN32)) == CURLE_OK
+  private static let libraryIsReady =
+    TransportSecurity.isReady && curl_global_init(Int(CURL_GLOBAL_SSL | CURL_GLOBAL_WIN32)) == CURLE_OK
 
   private func startThread() throws(HTTPFailure) {
     let context = Unmanaged.passRetained(self)

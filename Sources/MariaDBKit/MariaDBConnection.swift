@@ -1,6 +1,7 @@
 import CMariaDB
 import ConcurrencyKit
 import Glibc
+import TransportSecurity
 
 /// One connection, used by one task at a time on a thread of its own.
 ///
@@ -119,7 +120,7 @@ private final class KillRequest: Sendable {
 final class Handle {
   private let connection: UnsafeMutablePointer<MYSQL>
   /// The library is set up once, before any thread uses it.
-  private static let isSetUp = mysql_server_init(0, nil, nil) == 0
+  private static let isSetUp = TransportSecurity.isReady && mysql_server_init(0, nil, nil) == 0
 
   init(_ configuration: MariaDBConfiguration) throws(MariaDBFailure) {
     guard Self.isSetUp, let connection = mysql_init(nil) else {

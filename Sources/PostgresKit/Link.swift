@@ -1,4 +1,5 @@
 import CPostgres
+import TransportSecurity
 
 /// A connection of libpq: it has one owner and is finished once.
 struct Link: ~Copyable {
@@ -9,6 +10,9 @@ struct Link: ~Copyable {
     let parameters = configuration.parameters
     guard !parameters.values.contains(where: { $0.utf8.contains(0) }) else {
       throw PostgresFailure(kind: .misuse, message: "a setting of the connection contains a NUL character")
+    }
+    guard TransportSecurity.isReady else {
+      throw PostgresFailure(kind: .unreachable, message: "OpenSSL has no random numbers")
     }
     guard let started = Self.start(parameters) else {
       throw PostgresFailure(kind: .outOfMemory, message: "no memory is left for a connection")

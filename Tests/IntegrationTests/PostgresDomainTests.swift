@@ -33,7 +33,14 @@ struct PostgresDomainTests {
 
   private static func answers(_ coach: Coach) async throws -> [String: JSONValue] {
     let lines = questions.map { JSONValue.object(["id": .string($0), "question": .string($0)]).text }
-    let result = try await coach.run("eval", "questions", "--domain", "dealer", input: lines.joined(separator: "\n"))
+    let result = try await coach.run(
+      "eval",
+      "questions",
+      "--domain",
+      "dealer",
+      input: lines.joined(separator: "\n"),
+      within: .seconds(300)
+    )
     #expect(result.status == 0, "\(result.errors)")
     var answers: [String: JSONValue] = [:]
     for line in result.output.split(separator: "\n") {

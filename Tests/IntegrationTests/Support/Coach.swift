@@ -68,8 +68,12 @@ struct Coach: Sendable {
   }
 
   /// Runs a command to its end.
-  func run(_ arguments: String..., input: String? = nil) async throws -> Result {
-    try await finish(try start(arguments, input: input))
+  func run(
+    _ arguments: String...,
+    input: String? = nil,
+    within limit: Duration = .seconds(60)
+  ) async throws -> Result {
+    try await finish(try start(arguments, input: input), within: limit)
   }
 
   /// Waits for a command and gathers what it said.
